@@ -1,0 +1,162 @@
+//! A picture: title, plot and caption, written as SVG and PNG in one drawing.
+
+use super::canvas::{Canvas, Rect};
+use super::style::{BLACK, GAP, GREY, PNG, SMALL, SURFACE, TITLE, register};
+use super::text::{Pen, fit, wrap};
+use super::Provenance;
+use anyhow::{Context, Result, anyhow};
+use image::codecs::png::{CompressionType, FilterType as PngFilter, PngEncoder};
+use image::imageops::{FilterType, resize};
+use image::{ColorType, ImageEncoder, RgbImage};
+use plotters::prelude::*;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What a picture shows; the same code draws it on every backend.
+pub trait Plate {
+    /// Title over the picture.
+    fn title(&self) -> String;
+    /// What the caption says about data and reading, in sentences.
+    fn notes(&self) -> Vec<String>;
+    /// Width of the picture and height of the plot, in pixels.
+    fn size(&self) -> (f64, f64);
+    /// Draws the plot inside a rectangle of that height.
+    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, inside: Rect) -> Result<()>;
+}
+
+const LINE_HEIGHT: f64 = 19.0;
+const HEAD: f64 = 44.0;
+/// How far, in em, each backend sets centred text above the middle of its capitals: plotters hands SVG a
+/// shift of half the x-height, and centres the em box of ascent and descent in a bitmap.
+const SVG_SINK: f64 = 0.10;
+const BITMAP_SINK: f64 = 0.25;
+
+/// Writes `<stem>.svg` and `<stem>.png` into a directory; returns both paths.
+pub fn write(plate: &impl Plate, provenance: &Provenance, out: &Path, stem: &str) -> Result<Vec<PathBuf>> {
+    fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
+    let (svg, png) = (out.join(format!("{stem}.svg")), out.join(format!("{stem}.png")));
+    write_svg(plate, provenance, &svg)?;
+    replace(&png, &render_png(plate, provenance)?)?;
+    Ok(vec![svg, png])
+}
+
+/// Writes one SVG file.
+pub fn write_svg(plate: &impl Plate, provenance: &Provenance, file: &Path) -> Result<()> {
+    replace(file, render_svg(plate, provenance)?.as_bytes())
+}
+
+fn render_svg(plate: &impl Plate, provenance: &Provenance) -> Result<String> {
+    register();
+    let page = Page::new(plate, provenance);
+    let (width, height) = page.pixels(SURFACE);
+    let mut text = String::new();
+    page.draw(plate, Canvas::new(SVGBackend::with_string(&mut text, (width, height)), SVG_SINK)?)?;
+    // The drawing has SURFACE units per pixel: the view box keeps them, the size on the page does not.
+    let drawn = format!("<svg width=\"{width}\" height=\"{height}\"");
+    let (width, height) = page.pixels(1.0);
+    let shown = format!("<svg width=\"{width}\" height=\"{height}\"");
+    Ok(text.replacen(&drawn, &shown, 1))
+}
+
+fn render_png(plate: &impl Plate, provenance: &Provenance) -> Result<Vec<u8>> {
+    register();
+    let page = Page::new(plate, provenance);
+    let (width, height) = page.pixels(SURFACE);
+    let mut buffer = vec![255; width as usize * height as usize * 3];
+    page.draw(plate, Canvas::new(BitMapBackend::with_buffer(&mut buffer, (width, height)), BITMAP_SINK)?)?;
+    let image = RgbImage::from_raw(width, height, buffer).ok_or_else(|| anyhow!("the bitmap has the wrong size"))?;
+    let (width, height) = page.pixels(PNG);
+    let image = resize(&image, width, height, FilterType::CatmullRom);
+    let mut png = Vec::new();
+    PngEncoder::new_with_quality(&mut png, CompressionType::Best, PngFilter::Adaptive)
+        .write_image(&image, width, height, ColorType::Rgb8)
+        .context("cannot encode PNG")?;
+    Ok(png)
+}
+
+/// Everything around the plot: title above, caption below.
+struct Page {
+    title: String,
+    caption: Vec<String>,
+    width: f64,
+    plot: f64,
+}
+
+impl Page {
+    fn new(plate: &impl Plate, provenance: &Provenance) -> Self {
+        let (width, plot) = plate.size();
+        let Provenance { command, commit, machine } = provenance;
+        let made = [("command: ", command), ("commit ", commit), ("", machine)];
+        let made: Vec<String> = made.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}{v}")).collect();
+        let paragraphs = [plate.notes().join(" "), made.join(" · ")];
+        // Viewers may set SVG in a wider font than ours: wrap early.
+        let caption = paragraphs.iter().flat_map(|p| wrap(p, SMALL, (width - 2.0 * GAP) / 1.08)).collect();
+        Self { title: plate.title(), caption, width, plot }
+    }
+
+    fn pixels(&self, scale: f64) -> (u32, u32) {
+        let height = HEAD + self.plot + GAP * 0.5 + self.caption.len() as f64 * LINE_HEIGHT + GAP;
+        ((self.width * scale).round() as u32, (height.ceil() * scale).round() as u32)
+    }
+
+    fn draw<DB: DrawingBackend>(&self, plate: &impl Plate, canvas: Canvas<DB>) -> Result<()> {
+        let inside = Rect { left: GAP, top: HEAD, right: self.width - GAP, bottom: HEAD + self.plot };
+        canvas.text(&fit(&self.title, TITLE, inside.width()), (GAP, HEAD / 2.0 + 1.0), Pen::new(TITLE, BLACK))?;
+        plate.draw(&canvas, inside)?;
+        for (i, line) in self.caption.iter().enumerate() {
+            let y = inside.bottom + GAP * 0.5 + (i as f64 + 0.5) * LINE_HEIGHT;
+            canvas.text(line, (GAP, y), Pen::new(SMALL, GREY))?;
+        }
+        canvas.finish()
+    }
+}
+
+/// Writes beside the file and renames, so that a reader never sees half a picture.
+fn replace(file: &Path, bytes: &[u8]) -> Result<()> {
+    let name = file.file_name().ok_or_else(|| anyhow!("no file name in {}", file.display()))?;
+    let mut hidden = std::ffi::OsString::from(".");
+    hidden.push(name);
+    hidden.push(format!(".{}.tmp", std::process::id()));
+    let temporary = file.with_file_name(hidden);
+    fs::write(&temporary, bytes)
+        .and_then(|()| fs::rename(&temporary, file))
+        .inspect_err(|_| drop(fs::remove_file(&temporary)))
+        .with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// A dataset identifier as part of a file name: what is no letter, digit, dot or underscore becomes a hyphen.
+pub fn file_part(dataset: &str) -> String {
+    let mut part = String::new();
+    for c in dataset.chars() {
+        match c {
+            c if c.is_alphanumeric() || c == '.' || c == '_' => part.push(c),
+            _ if part.ends_with('-') || part.is_empty() => {}
+            _ => part.push('-'),
+        }
+    }
+    part.trim_end_matches('-').chars().take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_are_tame() {
+        assert_eq!(file_part("equicorrelated(n=100, p=20, rho=0.5)"), "equicorrelated-n-100-p-20-rho-0.5");
+        assert_eq!(file_part("../etc/passwd"), "..-etc-passwd");
+        assert_eq!(file_part("größe"), "größe");
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole() -> Result<()> {
+        let dir = tempfile::tempdir()?;
+        let file = dir.path().join("a.svg");
+        replace(&file, b"old")?;
+        replace(&file, b"new")?;
+        assert_eq!(fs::read(&file)?, b"new");
+        assert_eq!(fs::read_dir(dir.path())?.count(), 1);
+        assert!(replace(&dir.path().join("none/a.svg"), b"x").is_err());
+        Ok(())
+    }
+}

@@ -1,0 +1,181 @@
+//! The style of every picture: font, sizes, palette, and the name and ink of every contestant and penalty.
+
+use plotters::style::{FontStyle, RGBColor, register_font};
+use std::sync::OnceLock;
+
+/// Width of every picture of an experiment, in pixels at scale 1.
+pub const WIDTH: f64 = 1200.0;
+/// Pixels of the drawing surface per pixel of the picture: coordinates of plotters are whole pixels.
+pub const SURFACE: f64 = 4.0;
+/// Pixels of the PNG per pixel of the picture.
+pub const PNG: f64 = 2.0;
+/// White space around a picture and between its parts.
+pub const GAP: f64 = 18.0;
+
+/// Height of a figure's title, in pixels per em.
+pub const TITLE: f64 = 22.0;
+/// Height of a panel's title.
+pub const HEADING: f64 = 17.0;
+/// Height of axis titles, legends and direct labels.
+pub const LABEL: f64 = 15.5;
+/// Height of tick labels and captions.
+pub const SMALL: f64 = 14.0;
+
+/// Width of a line that carries data.
+pub const LINE: f64 = 2.0;
+/// Radius of a marker.
+pub const MARK: f64 = 4.5;
+
+/// Text and marks that are not data.
+pub const BLACK: RGBColor = RGBColor(0x1a, 0x1a, 0x1a);
+/// Captions, leaders and guide lines.
+pub const GREY: RGBColor = RGBColor(0x5c, 0x5c, 0x5c);
+/// Lines of the many features that carry no label.
+pub const PALE: RGBColor = RGBColor(0xb4, 0xb4, 0xb4);
+/// Grid lines.
+pub const GRID: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
+/// Everything that failed.
+pub const ALARM: RGBColor = RGBColor(0xb0, 0x2a, 0x1e);
+
+/// Okabe and Ito's palette, told apart by colour-blind readers; its yellow is darkened to be seen on white.
+pub const PALETTE: [RGBColor; 8] = [
+    RGBColor(0x00, 0x72, 0xb2),
+    RGBColor(0xd5, 0x5e, 0x00),
+    RGBColor(0x00, 0x9e, 0x73),
+    RGBColor(0xcc, 0x79, 0xa7),
+    RGBColor(0xe6, 0x9f, 0x00),
+    RGBColor(0x56, 0xb4, 0xe9),
+    RGBColor(0x00, 0x00, 0x00),
+    RGBColor(0xa8, 0x97, 0x00),
+];
+
+/// Shape of a marker: a second cue beside its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// ●
+    Disc,
+    /// ■
+    Square,
+    /// ▲
+    Triangle,
+    /// ◆
+    Diamond,
+    /// ▼
+    Wedge,
+    /// ×
+    Cross,
+}
+
+const MARKS: [Mark; 5] = [Mark::Disc, Mark::Square, Mark::Triangle, Mark::Diamond, Mark::Wedge];
+
+/// How one series looks: colour and marker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ink {
+    /// Colour of line and marker.
+    pub colour: RGBColor,
+    /// Shape of the marker.
+    pub mark: Mark,
+}
+
+/// The ink of the i-th series of a picture whose series have no ink of their own.
+pub fn ink(i: usize) -> Ink {
+    Ink { colour: PALETTE[i % PALETTE.len()], mark: MARKS[i % MARKS.len()] }
+}
+
+/// Known contestants in display order, with the name that readers see; the position is the ink.
+const CONTESTANTS: [(&str, &str); 5] = [
+    ("coordinate-descent", "coordinate descent"),
+    ("ridge-closed-form", "ridge, closed form"),
+    ("fista", "FISTA"),
+    ("fista-restart", "FISTA with restart"),
+    ("ista", "ISTA"),
+];
+
+/// Position of a contestant in display order; contestants without an entry come last.
+pub fn contestant_rank(id: &str) -> usize {
+    CONTESTANTS.iter().position(|(known, _)| *known == id).unwrap_or(CONTESTANTS.len())
+}
+
+/// The distinct contestants of a picture in display order, each with label and ink.
+///
+/// A known contestant looks the same in every picture; an unknown one takes the next free ink, by name.
+pub fn contestants<'a>(ids: impl IntoIterator<Item = &'a str>) -> Vec<(String, String, Ink)> {
+    let mut ids: Vec<&str> = ids.into_iter().collect();
+    ids.sort_by_key(|id| (contestant_rank(id), *id));
+    ids.dedup();
+    let mut next = CONTESTANTS.len();
+    ids.into_iter()
+        .map(|id| {
+            let rank = contestant_rank(id);
+            let (label, rank) = match CONTESTANTS.get(rank) {
+                Some((_, label)) => (*label, rank),
+                None => (id, next),
+            };
+            next = next.max(rank + 1);
+            (id.to_string(), label.to_string(), ink(rank))
+        })
+        .collect()
+}
+
+/// Name of a penalty from its mixing parameter α.
+pub fn penalty(alpha: f64) -> String {
+    if alpha >= 1.0 {
+        "lasso".into()
+    } else if alpha <= 0.0 {
+        "ridge".into()
+    } else {
+        format!("elastic net, α = {}", (alpha * 1e6).round() / 1e6)
+    }
+}
+
+/// The text with its first letter in upper case.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// A colour dark enough for text on white.
+pub fn dark(RGBColor(r, g, b): RGBColor) -> RGBColor {
+    let luma = 0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b);
+    let keep = (105.0 / luma.max(1.0)).min(1.0);
+    let dim = |c: u8| (f64::from(c) * keep).round() as u8;
+    RGBColor(dim(r), dim(g), dim(b))
+}
+
+/// Registers the embedded font as `sans-serif`, so that no font of the system is needed.
+pub fn register() {
+    static ONCE: OnceLock<()> = OnceLock::new();
+    ONCE.get_or_init(|| {
+        // The only error is a malformed file; text then fails with a message when it is drawn.
+        let _ = register_font("sans-serif", FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT);
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contestants_keep_their_ink_and_unknown_ones_take_the_next() {
+        let few = contestants(["fista"]);
+        let many = contestants(["peer-b", "fista", "ista", "peer-a", "fista"]);
+        assert_eq!(few[0], many[0]);
+        assert_eq!(many.iter().map(|c| c.0.as_str()).collect::<Vec<_>>(), ["fista", "ista", "peer-a", "peer-b"]);
+        assert_eq!((many[2].2, many[3].2), (ink(5), ink(6)));
+    }
+
+    #[test]
+    fn penalties_are_named_by_alpha() {
+        assert_eq!(penalty(1.0), "lasso");
+        assert_eq!(penalty(0.0), "ridge");
+        assert_eq!(penalty(0.1 + 0.2), "elastic net, α = 0.3");
+    }
+
+    #[test]
+    fn text_colours_are_dark() {
+        for colour in PALETTE {
+            let RGBColor(r, g, b) = dark(colour);
+            assert!(0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b) < 107.0);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! regpath.
+fn main() {}

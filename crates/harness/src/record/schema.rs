@@ -1,0 +1,205 @@
+//! The frames: every column of every frame is named here, once.
+
+use polars::prelude::*;
+
+/// Version of the frames; raised when a column changes its meaning.
+pub const SCHEMA: u32 = 1;
+
+/// A value that can stand in a column.
+pub trait Cell: Sized {
+    /// The Polars type of the column.
+    fn dtype() -> DataType;
+    /// The cells of one column, in row order.
+    fn column(name: &str, cells: Vec<Self>) -> Column;
+}
+
+macro_rules! cell {
+    ($($rust:ty => $polars:expr),* $(,)?) => {$(
+        impl Cell for $rust {
+            fn dtype() -> DataType { $polars }
+            fn column(name: &str, cells: Vec<Self>) -> Column { Column::new(name.into(), cells) }
+        }
+    )*};
+}
+cell! {
+    String => DataType::String, Option<String> => DataType::String, bool => DataType::Boolean,
+    u32 => DataType::UInt32, u64 => DataType::UInt64, f64 => DataType::Float64,
+    Option<f64> => DataType::Float64, Option<u64> => DataType::UInt64,
+}
+
+/// A row type whose fields are the columns of a frame.
+pub trait Row: Clone {
+    /// Name of the frame, also the stem of its file.
+    const FRAME: &'static str;
+    /// Column names with what each holds, in order.
+    const COLUMNS: &'static [(&'static str, &'static str)];
+    /// Polars types of the columns, in order.
+    fn dtypes() -> Vec<DataType>;
+    /// A frame with one row per element; all columns exist even when there is no row.
+    fn frame(rows: &[Self]) -> PolarsResult<DataFrame>;
+}
+
+macro_rules! frame {
+    ($(#[$meta:meta])* $row:ident => $frame:literal { $($(#[doc = $doc:literal])* $field:ident: $type:ty),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct $row { $($(#[doc = $doc])* pub $field: $type),* }
+
+        impl Row for $row {
+            const FRAME: &'static str = $frame;
+            const COLUMNS: &'static [(&'static str, &'static str)] =
+                &[$((stringify!($field), concat!($($doc),*))),*];
+            fn dtypes() -> Vec<DataType> { vec![$(<$type as Cell>::dtype()),*] }
+            fn frame(rows: &[Self]) -> PolarsResult<DataFrame> {
+                let columns = vec![$(
+                    <$type as Cell>::column(stringify!($field), rows.iter().map(|r| r.$field.clone()).collect())
+                ),*];
+                DataFrame::new(rows.len(), columns)
+            }
+        }
+    };
+}
+
+frame! {
+    /// One timed path: what was run, on what, how long it took and how it ended.
+    RunRow => "runs" {
+        /// Identifier of the trial; the key of the other frames.
+        run_id: String,
+        /// Experiment that asked for the trial.
+        experiment: String,
+        /// Dataset identifier with its parameters.
+        dataset: String,
+        /// Rows of X.
+        n: u64,
+        /// Columns of X.
+        p: u64,
+        /// Stored entries of X divided by n p.
+        density: f64,
+        /// Contestant identifier.
+        contestant: String,
+        /// Version of the package that supplied the contestant.
+        version: String,
+        /// Elastic-net mixing parameter: 1 is the lasso, 0 is ridge.
+        alpha: f64,
+        /// Contiguous pieces that the grid was cut into, each a warm path of its own.
+        chunks: u64,
+        /// Worker threads of the sweep.
+        threads: u64,
+        /// Tolerance on the relative gap that the contestant was asked for.
+        tol: f64,
+        /// Seed of generated data; empty for embedded and user data.
+        seed: Option<u64>,
+        /// Repeat number, from 0.
+        repeat: u64,
+        /// Seconds of λ-independent preparation by the contestant, part of path_seconds.
+        setup_seconds: Option<f64>,
+        /// Seconds of setup and every λ, by the wall.
+        path_seconds: Option<f64>,
+        /// Seconds of the whole trial: data, standardisation, path, judge.
+        wall_seconds: Option<f64>,
+        /// Processor seconds of the process during path_seconds.
+        cpu_seconds: Option<f64>,
+        /// Largest resident set of the process up to the end of the trial, bytes.
+        peak_rss_bytes: Option<u64>,
+        /// Whether other trials ran at the same time; such rows are no timings.
+        contended: bool,
+        /// converged, epoch_limit, stalled, interrupted, timed_out, failed or skipped.
+        status: String,
+        /// Why the status is not converged; empty otherwise.
+        reason: Option<String>,
+        /// Rule that chose the updates, as logged by the solver.
+        rule: Option<String>,
+        /// Version of the frames.
+        schema: u32,
+    }
+}
+
+frame! {
+    /// One λ of one path: what the solver reported (seconds, work) and what the judge found (the rest).
+    PointRow => "points" {
+        /// Key into runs.
+        run_id: String,
+        /// Index down the decreasing grid, from 0.
+        k: u64,
+        /// Penalty level in the scaling (1/2n)‖y − Xβ‖² + λ Ω(β).
+        lambda: f64,
+        /// lambda divided by the largest λ of the grid's rule.
+        lambda_ratio: f64,
+        /// Seconds of this solve alone.
+        seconds: Option<f64>,
+        /// Primal objective at the coefficients.
+        primal: f64,
+        /// Dual objective at the judge's dual point.
+        dual: f64,
+        /// primal − dual.
+        gap: f64,
+        /// gap / (‖y − ȳ‖²/2n), without ȳ when there is no intercept.
+        gap_rel: f64,
+        /// Largest distance of a coordinate's negative gradient from λ ∂Ω.
+        kkt: f64,
+        /// Coefficients that are not exactly 0.
+        nonzeros: u64,
+        /// Coefficients that are exactly 0.
+        zeros: u64,
+        /// Degrees of freedom: trace of the smoother for ridge, size of the support for the lasso.
+        df: Option<f64>,
+        /// 1 − RSS / null RSS.
+        dev_ratio: f64,
+        /// Σ|β_j| on the original scale.
+        l1_norm: f64,
+        /// √Σβ_j² on the original scale.
+        l2_norm: f64,
+        /// Intercept on the original scale, 0 when there is none.
+        intercept: f64,
+        /// Sweeps over the working set, or iterations of a proximal method.
+        epochs: u64,
+        /// Coordinate updates tried.
+        coord_updates: u64,
+        /// Columns of X read.
+        columns_touched: u64,
+        /// Full passes over X.
+        passes: u64,
+        /// Violators of the optimality conditions that screening had left out.
+        kkt_violations: u64,
+        /// Gram columns built.
+        gram_columns: u64,
+        /// converged, epoch_limit, stalled, interrupted or timed_out.
+        status: String,
+    }
+}
+
+frame! {
+    /// One non-zero coefficient of one λ, on the original scale.
+    CoefRow => "coefs" {
+        /// Key into runs.
+        run_id: String,
+        /// Index down the decreasing grid, from 0.
+        k: u64,
+        /// Name of the column of X.
+        feature: String,
+        /// Coefficient in units of the response per unit of the feature.
+        value: f64,
+    }
+}
+
+frame! {
+    /// One point of a convergence curve: a solve from zero with a limited budget.
+    CurveRow => "curve" {
+        /// Key into runs.
+        run_id: String,
+        /// Index of λ down the grid, from 0.
+        k: u64,
+        /// Epochs that were allowed.
+        budget: u64,
+        /// Seconds that the solve took.
+        seconds: f64,
+        /// Primal objective reached.
+        primal: f64,
+        /// Primal minus the best dual value known, relative to the null loss.
+        subopt: f64,
+        /// Relative duality gap at the coefficients alone.
+        gap: f64,
+        /// Coefficients that are not exactly 0.
+        nonzeros: u64,
+    }
+}

@@ -1,0 +1,179 @@
+//! Sparse X in compressed columns with 32-bit row indices.
+
+use super::{Design, DesignError, Moments, is_usable};
+
+/// An owned sparse design: the entries of column j are `indptr[j] .. indptr[j + 1]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Csc {
+    nrows: usize,
+    indptr: Vec<usize>,
+    indices: Vec<u32>,
+    values: Vec<f64>,
+}
+
+impl Csc {
+    /// Takes the three arrays of an nrows × ncols matrix.
+    ///
+    /// Errors: [`DesignError::Layout`] unless `indptr` has ncols + 1 non-decreasing entries from 0 to the number of
+    /// values and the rows of each column increase strictly; [`DesignError::Value`] for a value that is not finite.
+    pub fn try_new(
+        nrows: usize,
+        ncols: usize,
+        indptr: Vec<usize>,
+        indices: Vec<u32>,
+        values: Vec<f64>,
+    ) -> Result<Self, DesignError> {
+        let layout = |message: String| Err(DesignError::Layout(message));
+        if nrows > u32::MAX as usize {
+            return layout(format!("{nrows} rows do not fit 32-bit indices"));
+        }
+        if indptr.len() != ncols + 1 || indptr[0] != 0 || indptr[ncols] != values.len() {
+            return layout(format!(
+                "column pointers must be {} numbers from 0 to {}",
+                ncols + 1,
+                values.len()
+            ));
+        }
+        if indices.len() != values.len() {
+            return layout(format!(
+                "{} row indices beside {} values",
+                indices.len(),
+                values.len()
+            ));
+        }
+        for column in 0..ncols {
+            let (start, end) = (indptr[column], indptr[column + 1]);
+            if start > end || end > values.len() {
+                return layout(format!("column pointer {column} decreases"));
+            }
+            let rows = &indices[start..end];
+            if rows.windows(2).any(|w| w[0] >= w[1])
+                || rows.last().is_some_and(|&r| r as usize >= nrows)
+            {
+                return layout(format!(
+                    "rows of column {column} must increase strictly and stay below {nrows}"
+                ));
+            }
+            if let Some(k) = values[start..end].iter().position(|v| !is_usable(*v)) {
+                let value = values[start + k];
+                return Err(DesignError::Value {
+                    row: rows[k] as usize,
+                    column,
+                    value,
+                });
+            }
+        }
+        Ok(Self {
+            nrows,
+            indptr,
+            indices,
+            values,
+        })
+    }
+
+    /// n.
+    pub fn nrows(&self) -> usize {
+        self.nrows
+    }
+
+    /// p.
+    pub fn ncols(&self) -> usize {
+        self.indptr.len() - 1
+    }
+
+    /// Stored entries.
+    pub fn nnz(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Rows and values of column j.
+    #[inline]
+    pub fn column(&self, j: usize) -> (&[u32], &[f64]) {
+        let range = self.indptr[j]..self.indptr[j + 1];
+        (&self.indices[range.clone()], &self.values[range])
+    }
+}
+
+/// Σ a_i b_i over the rows that both columns store.
+fn merge_dot(a: (&[u32], &[f64]), b: (&[u32], &[f64])) -> f64 {
+    let (mut i, mut k, mut sum) = (0, 0, 0.0);
+    while i < a.0.len() && k < b.0.len() {
+        match a.0[i].cmp(&b.0[k]) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => k += 1,
+            std::cmp::Ordering::Equal => {
+                sum += a.1[i] * b.1[k];
+                i += 1;
+                k += 1;
+            }
+        }
+    }
+    sum
+}
+
+impl Design for Csc {
+    fn nrows(&self) -> usize {
+        self.nrows
+    }
+
+    fn ncols(&self) -> usize {
+        self.indptr.len() - 1
+    }
+
+    fn nnz(&self) -> usize {
+        self.values.len()
+    }
+
+    fn col_dot(&self, j: usize, v: &[f64]) -> f64 {
+        let (rows, values) = self.column(j);
+        rows.iter()
+            .zip(values)
+            .map(|(&i, x)| x * v[i as usize])
+            .sum()
+    }
+
+    fn col_axpy(&self, j: usize, a: f64, v: &mut [f64]) {
+        let (rows, values) = self.column(j);
+        for (&i, x) in rows.iter().zip(values) {
+            v[i as usize] += a * x;
+        }
+    }
+
+    fn col_sq_norm(&self, j: usize) -> f64 {
+        self.column(j).1.iter().map(|x| x * x).sum()
+    }
+
+    fn col_moments(&self, j: usize) -> Moments {
+        Moments::of(self.column(j).1, self.nrows)
+    }
+
+    fn gram_row(&self, j: usize, set: &[usize], out: &mut [f64]) {
+        for (out, &k) in out.iter_mut().zip(set) {
+            *out = merge_dot(self.column(j), self.column(k));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rejects_storage_that_is_no_matrix() {
+        let csc = |p: Vec<usize>, i: Vec<u32>, v: Vec<f64>| Csc::try_new(3, 2, p, i, v);
+        assert!(csc(vec![0, 2, 3], vec![0, 2, 1], vec![1.0, 2.0, 3.0]).is_ok());
+        assert!(csc(vec![0, 2], vec![0, 2], vec![1.0, 2.0]).is_err());
+        assert!(csc(vec![0, 2, 3], vec![2, 0, 1], vec![1.0, 2.0, 3.0]).is_err());
+        assert!(csc(vec![0, 2, 3], vec![0, 3, 1], vec![1.0, 2.0, 3.0]).is_err());
+        assert!(csc(vec![0, 3, 2], vec![0, 1], vec![1.0, 2.0]).is_err());
+        let nan = csc(vec![0, 0, 1], vec![2], vec![f64::INFINITY]);
+        assert!(matches!(
+            nan,
+            Err(DesignError::Value {
+                row: 2,
+                column: 1,
+                ..
+            })
+        ));
+    }
+}

@@ -1,0 +1,177 @@
+//! X, n × p, seen by columns: what a solver may ask of a design, dense or sparse.
+
+mod csc;
+mod dense;
+pub mod kernels;
+mod residual;
+mod standardized;
+
+pub use csc::Csc;
+pub use dense::Dense;
+pub use residual::Residual;
+pub use standardized::{ColumnScaling, Standardized};
+
+use faer::Mat;
+
+/// A matrix X of n rows and p columns. To add a storage, implement the eight required methods.
+///
+/// Vectors over rows have length n, vectors over columns length p; other lengths panic.
+pub trait Design: Sync {
+    /// n.
+    fn nrows(&self) -> usize;
+
+    /// p.
+    fn ncols(&self) -> usize;
+
+    /// Stored entries: n p for a dense design. Unit of the cost rules.
+    fn nnz(&self) -> usize;
+
+    /// x_jᵀ v, v over rows.
+    fn col_dot(&self, j: usize, v: &[f64]) -> f64;
+
+    /// v += a x_j, v over rows.
+    fn col_axpy(&self, j: usize, a: f64, v: &mut [f64]);
+
+    /// ‖x_j‖².
+    fn col_sq_norm(&self, j: usize) -> f64;
+
+    /// Mean and population deviation (1/n) of column j; the deviation of a constant column is exactly 0.
+    fn col_moments(&self, j: usize) -> Moments;
+
+    /// `out[i]` = x_jᵀ x_k with k = `set[i]`: one row of the Gram matrix, not divided by n.
+    fn gram_row(&self, j: usize, set: &[usize], out: &mut [f64]);
+
+    /// out = X β; columns with β_j = 0 are skipped.
+    fn mul(&self, beta: &[f64], out: &mut [f64]) {
+        out.fill(0.0);
+        for (j, &b) in beta.iter().enumerate() {
+            if b != 0.0 {
+                self.col_axpy(j, b, out);
+            }
+        }
+    }
+
+    /// out = Xᵀ v: one pass over X.
+    fn tr_mul(&self, v: &[f64], out: &mut [f64]) {
+        for (j, out) in out.iter_mut().enumerate() {
+            *out = self.col_dot(j, v);
+        }
+    }
+
+    /// `out[i]` = x_jᵀ v with j = `set[i]`.
+    fn tr_mul_set(&self, set: &[usize], v: &[f64], out: &mut [f64]) {
+        for (out, &j) in out.iter_mut().zip(set) {
+            *out = self.col_dot(j, v);
+        }
+    }
+
+    /// x_jᵀ r for a residual r, see [`Residual`].
+    fn residual_dot(&self, j: usize, r: &Residual) -> f64 {
+        self.col_dot(j, &r.values)
+    }
+
+    /// r += a x_j for a residual r, see [`Residual`].
+    fn residual_axpy(&self, j: usize, a: f64, r: &mut Residual) {
+        self.col_axpy(j, a, &mut r.values);
+    }
+
+    /// XᵀX, p × p, not divided by n.
+    fn gram(&self) -> Mat<f64> {
+        let p = self.ncols();
+        let all: Vec<usize> = (0..p).collect();
+        let mut gram = Mat::zeros(p, p);
+        let mut row = vec![0.0; p];
+        for j in 0..p {
+            self.gram_row(j, &all[j..], &mut row[j..]);
+            for k in j..p {
+                gram[(j, k)] = row[k];
+                gram[(k, j)] = row[k];
+            }
+        }
+        gram
+    }
+
+    /// XXᵀ, n × n.
+    fn outer_gram(&self) -> Mat<f64> {
+        let n = self.nrows();
+        let mut gram = Mat::zeros(n, n);
+        let mut column = vec![0.0; n];
+        for j in 0..self.ncols() {
+            column.fill(0.0);
+            self.col_axpy(j, 1.0, &mut column);
+            for (k, &x) in column.iter().enumerate() {
+                if x != 0.0 {
+                    kernels::axpy(x, &column, &mut gram.col_as_slice_mut(k)[..n]);
+                }
+            }
+        }
+        gram
+    }
+}
+
+/// Mean and population deviation (divisor n) of one column, in units of the column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moments {
+    /// Σx_i / n.
+    pub mean: f64,
+    /// √(Σ(x_i − mean)² / n), exactly 0 for a constant column.
+    pub sd: f64,
+}
+
+impl Moments {
+    /// Of the stored values and of n − values.len() implicit zeros, in two passes on values scaled to magnitude 1, so
+    /// that neither squares of 1e150 nor of 1e-150 leave the range of f64.
+    pub fn of(values: &[f64], n: usize) -> Self {
+        let zeros = (n - values.len()) as f64;
+        let largest = values.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+        if largest == 0.0 {
+            return Self { mean: 0.0, sd: 0.0 };
+        }
+        let mean = values.iter().map(|v| v / largest).sum::<f64>() / n as f64;
+        let squares = values
+            .iter()
+            .map(|v| (v / largest - mean).powi(2))
+            .sum::<f64>()
+            + zeros * mean * mean;
+        let sd = (squares / n as f64).sqrt();
+        let constant = zeros == 0.0 && values.iter().all(|v| v == &values[0]);
+        let rounding = 4.0 * f64::EPSILON;
+        let sd = if constant || sd <= rounding {
+            0.0
+        } else {
+            sd * largest
+        };
+        Self {
+            mean: if constant { values[0] } else { mean * largest },
+            sd,
+        }
+    }
+}
+
+/// Why a matrix cannot be used as a design.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum DesignError {
+    /// The storage does not describe an n × p matrix.
+    #[error("matrix storage is inconsistent: {0}")]
+    Layout(String),
+    /// An entry is NaN or infinite, or so large that its square overflows.
+    #[error(
+        "entry at row {row}, column {column} (counted from 0) is {value}, expected a finite number of magnitude at most 1e150"
+    )]
+    Value {
+        /// Row, from 0.
+        row: usize,
+        /// Column, from 0.
+        column: usize,
+        /// The entry.
+        value: f64,
+    },
+}
+
+/// Largest magnitude of an entry: the squares of larger ones leave the range of f64.
+pub const MAX_MAGNITUDE: f64 = 1e150;
+
+/// Whether an entry is finite and small enough to be squared.
+pub fn is_usable(value: f64) -> bool {
+    value.abs() <= MAX_MAGNITUDE
+}

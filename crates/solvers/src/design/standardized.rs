@@ -1,0 +1,146 @@
+//! Implicit centring and scaling of the columns of another design, which stays as it is in memory.
+
+use super::{Design, Moments, Residual, kernels};
+
+/// Centre and scale of each column; length p each, scales positive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnScaling {
+    /// m_j, subtracted from column j; all 0 when nothing is centred.
+    pub center: Vec<f64>,
+    /// s_j, by which column j is divided; 1 for columns that are not scaled, ∞ for columns that are left out.
+    pub scale: Vec<f64>,
+}
+
+/// The design with columns (x_j − m_j 1) / s_j, without a copy: a sparse X stays sparse.
+///
+/// A [`Residual`] handed to it must be orthogonal to the vector of ones wherever columns are centred, as the residual
+/// of a centred response always is; `col_dot` and `tr_mul` take any vector.
+#[derive(Clone, Debug)]
+pub struct Standardized<'a, X> {
+    x: &'a X,
+    scaling: &'a ColumnScaling,
+}
+
+impl<'a, X: Design> Standardized<'a, X> {
+    /// Wraps x. Panics if the scaling is not of length p.
+    pub fn new(x: &'a X, scaling: &'a ColumnScaling) -> Self {
+        assert_eq!(scaling.center.len(), x.ncols());
+        assert_eq!(scaling.scale.len(), x.ncols());
+        Self { x, scaling }
+    }
+
+    fn center(&self, j: usize) -> f64 {
+        self.scaling.center[j]
+    }
+
+    fn scale(&self, j: usize) -> f64 {
+        self.scaling.scale[j]
+    }
+
+    /// (x_jᵀx_k − n m_j m_k) / (s_j s_k), given x_jᵀx_k.
+    fn correct(&self, j: usize, k: usize, raw: f64) -> f64 {
+        let n = self.x.nrows() as f64;
+        (raw - n * self.center(j) * self.center(k)) / (self.scale(j) * self.scale(k))
+    }
+}
+
+impl<X: Design> Design for Standardized<'_, X> {
+    fn nrows(&self) -> usize {
+        self.x.nrows()
+    }
+
+    fn ncols(&self) -> usize {
+        self.x.ncols()
+    }
+
+    fn nnz(&self) -> usize {
+        self.x.nnz()
+    }
+
+    fn col_dot(&self, j: usize, v: &[f64]) -> f64 {
+        let shift = if self.center(j) == 0.0 {
+            0.0
+        } else {
+            self.center(j) * v.iter().sum::<f64>()
+        };
+        (self.x.col_dot(j, v) - shift) / self.scale(j)
+    }
+
+    fn col_axpy(&self, j: usize, a: f64, v: &mut [f64]) {
+        let a = a / self.scale(j);
+        self.x.col_axpy(j, a, v);
+        if self.center(j) != 0.0 {
+            let shift = a * self.center(j);
+            v.iter_mut().for_each(|v| *v -= shift);
+        }
+    }
+
+    fn col_sq_norm(&self, j: usize) -> f64 {
+        self.correct(j, j, self.x.col_sq_norm(j)).max(0.0)
+    }
+
+    fn col_moments(&self, j: usize) -> Moments {
+        let raw = self.x.col_moments(j);
+        Moments {
+            mean: (raw.mean - self.center(j)) / self.scale(j),
+            sd: raw.sd / self.scale(j),
+        }
+    }
+
+    fn gram_row(&self, j: usize, set: &[usize], out: &mut [f64]) {
+        self.x.gram_row(j, set, out);
+        for (out, &k) in out.iter_mut().zip(set) {
+            *out = self.correct(j, k, *out);
+        }
+    }
+
+    fn mul(&self, beta: &[f64], out: &mut [f64]) {
+        let scaled: Vec<f64> = beta
+            .iter()
+            .zip(&self.scaling.scale)
+            .map(|(b, s)| b / s)
+            .collect();
+        self.x.mul(&scaled, out);
+        let shift = kernels::dot(&scaled, &self.scaling.center);
+        if shift != 0.0 {
+            out.iter_mut().for_each(|v| *v -= shift);
+        }
+    }
+
+    fn tr_mul(&self, v: &[f64], out: &mut [f64]) {
+        let sum: f64 = v.iter().sum();
+        self.x.tr_mul(v, out);
+        for (j, out) in out.iter_mut().enumerate() {
+            *out = (*out - self.center(j) * sum) / self.scale(j);
+        }
+    }
+
+    fn tr_mul_set(&self, set: &[usize], v: &[f64], out: &mut [f64]) {
+        let sum: f64 = v.iter().sum();
+        self.x.tr_mul_set(set, v, out);
+        for (out, &j) in out.iter_mut().zip(set) {
+            *out = (*out - self.center(j) * sum) / self.scale(j);
+        }
+    }
+
+    fn residual_dot(&self, j: usize, r: &Residual) -> f64 {
+        let n = self.x.nrows() as f64;
+        (self.x.col_dot(j, &r.values) + r.shift * n * self.center(j)) / self.scale(j)
+    }
+
+    fn residual_axpy(&self, j: usize, a: f64, r: &mut Residual) {
+        let a = a / self.scale(j);
+        self.x.col_axpy(j, a, &mut r.values);
+        r.shift -= a * self.center(j);
+    }
+
+    fn gram(&self) -> faer::Mat<f64> {
+        let mut gram = self.x.gram();
+        for k in 0..self.ncols() {
+            for j in 0..self.ncols() {
+                gram[(j, k)] = self.correct(j, k, gram[(j, k)]);
+            }
+        }
+        gram
+    }
+}

@@ -1,0 +1,51 @@
+//! Certified regularization paths in pure Rust.
+//!
+//! A *path* is the solution of
+//!
+//! min over β of (1/n) Σ ℓ(y_i, x_iᵀβ) + λ Σ ω(β_j)
+//!
+//! at every λ of a decreasing grid. This crate has one scaling throughout: ℓ = ½(y − z)² for squared loss and
+//! ω = α|b| + (1 − α)b²/2 for the elastic net, glmnet's parametrisation.
+//!
+//! ```
+//! use faer::Mat;
+//! let x = Mat::from_fn(50, 8, |i, j| ((i * (j + 3)) as f64 * 0.37).sin());
+//! let y: Vec<f64> = (0..50).map(|i| 2.0 * x[(i, 0)] - x[(i, 3)] + 0.1 * (i as f64).cos()).collect();
+//! let path = regpath_solvers::lasso().n_lambda(50).fit(x.as_ref(), &y)?;
+//! assert!(path.worst_gap() <= 1e-6);
+//! assert_eq!(path.points[0].nonzeros, []);
+//! # Ok::<(), regpath_solvers::SolveError>(())
+//! ```
+//!
+//! # What solves what
+//!
+//! | solver | loss | penalty |
+//! |---|---|---|
+//! | [`solver::CoordinateDescent`] | squared | any separable [`penalty::Penalty`] |
+//! | [`solver::ProximalGradient`] (ISTA, FISTA) | any [`loss::SmoothLoss`] | any separable [`penalty::Penalty`] |
+//! | [`solver::RidgeClosedForm`] | squared | [`penalty::Ridge`] |
+//!
+//! The table is the set of implementations of [`solver::Solver`]: a pair that is not in it does not compile.
+//!
+//! # What is absent
+//!
+//! No input or output, no clock, no environment, no randomness and no threads. A solver decides when to stop, and
+//! [`certificate::certify`] decides, from the coefficients alone, whether it was right.
+
+pub mod certificate;
+pub mod design;
+mod error;
+mod fit;
+pub mod grid;
+pub mod loss;
+pub mod path;
+pub mod penalty;
+pub mod prepare;
+pub mod problem;
+pub mod solver;
+
+pub use error::SolveError;
+pub use fit::{
+    FittedPath, FittedPoint, PathBuilder, elastic_net, elastic_net_path, lasso, lasso_path, ridge,
+    ridge_path,
+};

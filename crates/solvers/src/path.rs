@@ -1,0 +1,70 @@
+//! A warm path: one step is one solve, and exactly what is timed.
+
+use crate::design::Design;
+use crate::loss::SmoothLoss;
+use crate::penalty::Penalty;
+use crate::problem::Problem;
+use crate::solver::{Outcome, Setup, Solver, State, Status, Stop, Work};
+
+/// Solves at decreasing λ, each from the solution before.
+pub struct WarmPath<'a, S, X, L, P>
+where
+    X: Design,
+    L: SmoothLoss,
+    P: Penalty,
+    S: Solver<X, L, P>,
+{
+    solver: &'a S,
+    problem: &'a Problem<'a, X, L, P>,
+    setup: &'a S::Setup,
+    state: S::State,
+    lambda_max: f64,
+}
+
+impl<'a, S, X, L, P> WarmPath<'a, S, X, L, P>
+where
+    X: Design,
+    L: SmoothLoss,
+    P: Penalty,
+    S: Solver<X, L, P>,
+{
+    /// A path at β = 0. `lambda_max` is [`Problem::lambda_max`], computed once for all paths of a sweep.
+    pub fn new(
+        solver: &'a S,
+        problem: &'a Problem<'a, X, L, P>,
+        setup: &'a S::Setup,
+        lambda_max: f64,
+    ) -> Self {
+        let state = solver.start(problem, setup);
+        Self {
+            solver,
+            problem,
+            setup,
+            state,
+            lambda_max,
+        }
+    }
+
+    /// Solves at λ. At λ ≥ λ_max the answer is exactly 0 for every solver, without any work.
+    pub fn step(&mut self, lambda: f64, stop: Stop) -> Outcome {
+        if lambda >= self.lambda_max {
+            self.state.set_zero();
+            return Outcome {
+                status: Status::Converged,
+                work: Work::default(),
+            };
+        }
+        self.solver
+            .solve(self.problem, self.setup, lambda, stop, &mut self.state)
+    }
+
+    /// β of the last step, length p, on the scale of the problem's design.
+    pub fn beta(&self) -> &[f64] {
+        self.state.beta()
+    }
+
+    /// The rule by which the solver set itself up.
+    pub fn rule(&self) -> String {
+        self.setup.rule()
+    }
+}

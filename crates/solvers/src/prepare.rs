@@ -1,0 +1,195 @@
+//! Centring and standardisation: from the user's (X, y) to the problem that is solved, and back.
+
+use faer::Mat;
+
+use crate::design::{ColumnScaling, Design};
+use crate::error::SolveError;
+use crate::problem::check_response;
+
+/// What to do before solving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Fit an unpenalised intercept, by centring y and the columns.
+    pub intercept: bool,
+    /// Divide columns by their population deviation (1/n), as glmnet does, also when there is no intercept.
+    pub standardize: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            intercept: true,
+            standardize: true,
+        }
+    }
+}
+
+/// The affine maps between the original and the prepared scale.
+///
+/// The prepared problem has columns (x_j − m_j)/s_j and response y − ȳ; its coefficients are s_j β_j.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preparation {
+    /// m_j and s_j; s_j = ∞ for columns that are left out because they are constant.
+    pub scaling: ColumnScaling,
+    /// ȳ, 0 without intercept.
+    pub y_mean: f64,
+    /// What was asked for.
+    pub options: Options,
+    /// Columns without variation: their coefficient is 0.
+    pub constant: Vec<usize>,
+}
+
+impl Preparation {
+    /// Measures X and y.
+    ///
+    /// Errors: [`SolveError::Empty`] for n < 2 or p < 1, [`SolveError::Shape`], [`SolveError::Response`],
+    /// [`SolveError::ConstantResponse`] when nothing is left of y, [`SolveError::Scale`] for columns that are not
+    /// scaled and whose squares underflow.
+    pub fn new<X: Design>(x: &X, y: &[f64], options: Options) -> Result<Self, SolveError> {
+        let (mean, sd) = moments(x);
+        Self::with_moments(x, y, options, mean, sd)
+    }
+
+    /// As [`Preparation::new`], with centres and deviations measured elsewhere, for instance on all rows where X holds
+    /// the training rows only. Columns are then not exactly centred, and the intercept is ȳ at the given centres.
+    pub fn with_moments<X: Design>(
+        x: &X,
+        y: &[f64],
+        options: Options,
+        mean: Vec<f64>,
+        sd: Vec<f64>,
+    ) -> Result<Self, SolveError> {
+        let (n, p) = (x.nrows(), x.ncols());
+        if n < 2 || p < 1 {
+            return Err(SolveError::Empty {
+                rows: n,
+                columns: p,
+            });
+        }
+        if y.len() != n {
+            return Err(SolveError::Shape {
+                y: y.len(),
+                rows: n,
+            });
+        }
+        check_response(y)?;
+        let y_mean = if options.intercept { mean_of(y) } else { 0.0 };
+        let constant_y = if options.intercept {
+            y.iter().all(|v| *v == y[0])
+        } else {
+            y.iter().all(|v| *v == 0.0)
+        };
+        if constant_y {
+            return Err(SolveError::ConstantResponse(y[0]));
+        }
+        let mut scale = vec![1.0; p];
+        let mut constant = Vec::new();
+        for j in 0..p {
+            if sd[j] == 0.0 {
+                constant.push(j);
+                // A constant column says nothing beside an intercept, and has no deviation to be divided by.
+                if options.intercept || options.standardize || mean[j] == 0.0 {
+                    scale[j] = f64::INFINITY;
+                }
+            } else if options.standardize {
+                scale[j] = sd[j];
+            }
+        }
+        let center = if options.intercept {
+            mean
+        } else {
+            vec![0.0; p]
+        };
+        let preparation = Self {
+            scaling: ColumnScaling { center, scale },
+            y_mean,
+            options,
+            constant,
+        };
+        preparation.check_scale(x, y)?;
+        Ok(preparation)
+    }
+
+    /// Squares of what is solved on must neither overflow in sums nor lose all digits to underflow.
+    fn check_scale<X: Design>(&self, x: &X, y: &[f64]) -> Result<(), SolveError> {
+        let safe = 1e-150..=1e150;
+        let largest = y.iter().fold(0.0f64, |m, v| m.max((v - self.y_mean).abs()));
+        if !safe.contains(&largest) {
+            return Err(SolveError::Scale(format!("y (magnitude {largest:.3e})")));
+        }
+        if !self.options.standardize {
+            for j in 0..x.ncols() {
+                let m = x.col_moments(j);
+                let size =
+                    m.sd.hypot(if self.options.intercept { 0.0 } else { m.mean });
+                if size != 0.0 && !safe.contains(&size) {
+                    return Err(SolveError::Scale(format!(
+                        "column {j} of X (magnitude {size:.3e})"
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// y − ȳ.
+    pub fn response(&self, y: &[f64]) -> Vec<f64> {
+        y.iter().map(|v| v - self.y_mean).collect()
+    }
+
+    /// Replaces a dense X by its prepared columns, in place.
+    pub fn apply(&self, x: &mut Mat<f64>) {
+        for j in 0..x.ncols() {
+            let (center, scale) = (self.scaling.center[j], self.scaling.scale[j]);
+            if center != 0.0 || scale != 1.0 {
+                x.col_as_slice_mut(j)
+                    .iter_mut()
+                    .for_each(|v| *v = (*v - center) / scale);
+            }
+        }
+    }
+
+    /// Whether the prepared X is X itself.
+    pub fn is_identity(&self) -> bool {
+        self.scaling.center.iter().all(|&m| m == 0.0)
+            && self.scaling.scale.iter().all(|&s| s == 1.0)
+    }
+
+    /// Coefficient of column j on the original scale, given the one on the prepared scale.
+    pub fn original(&self, j: usize, prepared: f64) -> f64 {
+        prepared / self.scaling.scale[j]
+    }
+
+    /// Coefficient of column j on the prepared scale, given the one on the original scale.
+    pub fn prepared(&self, j: usize, original: f64) -> f64 {
+        if original == 0.0 {
+            0.0
+        } else {
+            original * self.scaling.scale[j]
+        }
+    }
+
+    /// ȳ − Σ m_j β_j, from (j, β_j) pairs on the original scale; 0 without intercept.
+    pub fn intercept(&self, nonzeros: impl IntoIterator<Item = (usize, f64)>) -> f64 {
+        if !self.options.intercept {
+            return 0.0;
+        }
+        self.y_mean
+            - nonzeros
+                .into_iter()
+                .map(|(j, b)| self.scaling.center[j] * b)
+                .sum::<f64>()
+    }
+}
+
+/// Means and deviations of all columns.
+pub fn moments<X: Design>(x: &X) -> (Vec<f64>, Vec<f64>) {
+    (0..x.ncols())
+        .map(|j| x.col_moments(j))
+        .map(|m| (m.mean, m.sd))
+        .unzip()
+}
+
+fn mean_of(y: &[f64]) -> f64 {
+    y.iter().sum::<f64>() / y.len() as f64
+}

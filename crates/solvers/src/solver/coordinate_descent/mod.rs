@@ -1,0 +1,451 @@
+//! Coordinate descent for squared loss and separable penalties: strong rule, working set, Gram or residual updates,
+//! repair of violated optimality conditions, stop on the duality gap.
+//!
+//! Friedman, Hastie & Tibshirani (2010), JSS 33; strong rule by Tibshirani et al. (2012), JRSS B 74.
+
+mod gram_block;
+mod inner;
+mod updates;
+
+use faer::Mat;
+use gram_block::GramBlock;
+use inner::{GramSweeps, ResidualSweeps};
+pub use updates::Updates;
+
+use super::{Outcome, Setup, Solver, State, Status, Stop, Work};
+use crate::certificate::dual_value;
+use crate::design::kernels::{axpy, sq_norm};
+use crate::design::{Design, Residual};
+use crate::error::SolveError;
+use crate::loss::Squared;
+use crate::penalty::Penalty;
+use crate::problem::Problem;
+
+/// Options of coordinate descent; the default lets the cost rule decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CoordinateDescent {
+    /// Kind of updates, or None for [`Updates::choose`].
+    pub updates: Option<Updates>,
+    /// Check the survivors of the sequential strong rule before all columns.
+    pub strong_rule: bool,
+    /// Alternate sweeps with exact minimisation over the support, where Gram updates make it possible.
+    pub support_steps: bool,
+}
+
+impl Default for CoordinateDescent {
+    fn default() -> Self {
+        Self {
+            updates: None,
+            strong_rule: true,
+            support_steps: true,
+        }
+    }
+}
+
+impl CoordinateDescent {
+    /// Sweeps alone, as in the textbook.
+    pub fn plain() -> Self {
+        Self {
+            support_steps: false,
+            ..Self::default()
+        }
+    }
+}
+
+/// The working set must reach this share of the tolerance, so that the full check rarely asks for a second round.
+const INNER_SHARE: f64 = 0.5;
+/// Rounds in which tightening the working set's tolerance may fail to meet the full gap before the solve has stalled.
+const TIGHTENINGS: usize = 8;
+/// Violators that one round may add at least; beyond, the working set at most doubles.
+const MIN_GROWTH: usize = 32;
+
+/// Norms, Xᵀy/n and, where the rule says so, the whole Gram matrix.
+pub struct CdSetup {
+    /// ‖x_j‖²/n.
+    curvature: Vec<f64>,
+    /// Xᵀy/n.
+    start: Vec<f64>,
+    /// ‖y‖²/n.
+    y_sq: f64,
+    /// XᵀX/n.
+    gram: Option<Mat<f64>>,
+    updates: Updates,
+    rule: String,
+    work: Work,
+}
+
+impl Setup for CdSetup {
+    fn work(&self) -> Work {
+        self.work
+    }
+
+    fn rule(&self) -> String {
+        self.rule.clone()
+    }
+}
+
+/// A warm path's memory: point, gradient, working set and the Gram block of ever-active columns.
+pub struct CdState {
+    beta: Vec<f64>,
+    /// Xᵀ(y − Xβ)/n: exact on the working set, elsewhere as of the last look at the column.
+    corr: Vec<f64>,
+    residual: Residual,
+    /// Columns that have ever been worked on, in order of entry.
+    working: Vec<usize>,
+    in_working: Vec<bool>,
+    gram: GramBlock,
+    updates: Updates,
+    lambda_before: f64,
+}
+
+impl State for CdState {
+    fn beta(&self) -> &[f64] {
+        &self.beta
+    }
+
+    fn set_zero(&mut self) {
+        self.beta.fill(0.0);
+        // NaN asks the next solve to recompute what depends on β.
+        self.lambda_before = f64::NAN;
+    }
+}
+
+impl<X: Design, P: Penalty> Solver<X, Squared, P> for CoordinateDescent {
+    type Setup = CdSetup;
+    type State = CdState;
+
+    fn setup(&self, problem: &Problem<X, Squared, P>) -> Result<CdSetup, SolveError> {
+        let x = problem.x;
+        let (n, p) = (x.nrows() as f64, x.ncols());
+        let mut start = vec![0.0; p];
+        x.tr_mul(problem.y, &mut start);
+        start.iter_mut().for_each(|c| *c /= n);
+        let curvature: Vec<f64> = (0..p).map(|j| x.col_sq_norm(j) / n).collect();
+        let (updates, rule) = match self.updates {
+            Some(updates) => (updates, format!("{updates:?} by request")),
+            None => Updates::choose(x),
+        };
+        let mut work = Work {
+            passes: 2,
+            columns_touched: 2 * p as u64,
+            ..Work::default()
+        };
+        let gram = (updates == Updates::FullGram).then(|| {
+            work.gram_columns = p as u64;
+            x.gram() * faer::Scale(1.0 / n)
+        });
+        Ok(CdSetup {
+            curvature,
+            start,
+            y_sq: sq_norm(problem.y) / n,
+            gram,
+            updates,
+            rule,
+            work,
+        })
+    }
+
+    fn start(&self, problem: &Problem<X, Squared, P>, setup: &CdSetup) -> CdState {
+        let p = problem.x.ncols();
+        let full = setup.updates == Updates::FullGram;
+        CdState {
+            beta: vec![0.0; p],
+            corr: setup.start.clone(),
+            residual: Residual::new(problem.y.to_vec()),
+            working: if full { (0..p).collect() } else { Vec::new() },
+            in_working: vec![full; p],
+            gram: GramBlock::default(),
+            updates: setup.updates,
+            lambda_before: f64::NAN,
+        }
+    }
+
+    fn solve(
+        &self,
+        problem: &Problem<X, Squared, P>,
+        setup: &CdSetup,
+        lambda: f64,
+        stop: Stop,
+        state: &mut CdState,
+    ) -> Outcome {
+        let mut task = Task {
+            options: self,
+            problem,
+            setup,
+            lambda,
+            stop,
+            state,
+            work: Work::default(),
+        };
+        let status = if setup.gram.is_some() {
+            task.on_the_gram_matrix()
+        } else {
+            task.on_a_working_set()
+        };
+        task.state.lambda_before = lambda;
+        Outcome {
+            status,
+            work: task.work,
+        }
+    }
+}
+
+/// One solve at one λ.
+struct Task<'a, X, P> {
+    options: &'a CoordinateDescent,
+    problem: &'a Problem<'a, X, Squared, P>,
+    setup: &'a CdSetup,
+    lambda: f64,
+    stop: Stop<'a>,
+    state: &'a mut CdState,
+    work: Work,
+}
+
+impl<X: Design, P: Penalty> Task<'_, X, P> {
+    fn target(&self) -> f64 {
+        self.stop.tol * 0.5 * self.setup.y_sq
+    }
+
+    /// n ≫ p: every quantity lives in the p × p Gram matrix and no pass over X is made.
+    fn on_the_gram_matrix(&mut self) -> Status {
+        let Some(gram) = &self.setup.gram else {
+            return Status::Stalled;
+        };
+        let state = &mut *self.state;
+        state.corr.copy_from_slice(&self.setup.start);
+        for (j, &b) in state.beta.iter().enumerate() {
+            if b != 0.0 {
+                axpy(-b, gram.col_as_slice(j), &mut state.corr);
+            }
+        }
+        let mut sweeps = GramSweeps {
+            beta: &mut state.beta,
+            corr: &mut state.corr,
+            start: &self.setup.start,
+            y_sq: self.setup.y_sq,
+            penalty: self.problem.penalty,
+            lambda: self.lambda,
+            column: |j| gram.col_as_slice(j),
+        };
+        let target = INNER_SHARE * self.stop.tol * 0.5 * self.setup.y_sq;
+        inner::descend(
+            &mut sweeps,
+            target,
+            &self.stop,
+            &mut self.work,
+            self.options.support_steps,
+        )
+    }
+
+    /// p ≫ n or sparse: solve on the working set, look for violators where the strong rule points, then everywhere.
+    fn on_a_working_set(&mut self) -> Status {
+        if self.state.lambda_before.is_nan() {
+            self.restart();
+        }
+        let survivors = if self.options.strong_rule {
+            self.strong_rule()
+        } else {
+            Vec::new()
+        };
+        let mut share = INNER_SHARE;
+        let mut tightenings = 0;
+        loop {
+            let inner = self.descend(share * self.target());
+            if matches!(inner, Status::EpochLimit | Status::Interrupted) {
+                return inner;
+            }
+            if self.look_at(&survivors) {
+                continue;
+            }
+            if self.full_gap() <= self.target() {
+                return Status::Converged;
+            }
+            let violators = self.violators(0..self.state.beta.len());
+            self.work.kkt_violations += violators.len() as u64;
+            if violators.is_empty() {
+                tightenings += 1;
+                if tightenings > TIGHTENINGS {
+                    return Status::Stalled;
+                }
+                share *= 0.1;
+            }
+            self.enlarge(violators);
+        }
+    }
+
+    /// Everything that depends on β, at β = 0.
+    fn restart(&mut self) {
+        let state = &mut *self.state;
+        state.corr.copy_from_slice(&self.setup.start);
+        state.residual = Residual::new(self.problem.y.to_vec());
+        let largest = state.corr.iter().fold(0.0f64, |m, c| m.max(c.abs()));
+        state.lambda_before = largest / self.problem.penalty.zero_weight();
+    }
+
+    /// Columns outside the working set with |c_j| ≥ w (2λ − λ_before); unlike a safe rule it may err, hence the repair.
+    fn strong_rule(&self) -> Vec<usize> {
+        let threshold =
+            self.problem.penalty.zero_weight() * (2.0 * self.lambda - self.state.lambda_before);
+        let state = &*self.state;
+        let survivors: Vec<usize> = (0..state.beta.len())
+            .filter(|&j| !state.in_working[j] && state.corr[j].abs() >= threshold)
+            .collect();
+        // When most columns survive, a separate look at them saves nothing over the full check.
+        if 2 * survivors.len() > state.beta.len() {
+            Vec::new()
+        } else {
+            survivors
+        }
+    }
+
+    /// Minimises over the working set and brings residual and working-set gradient up to date.
+    fn descend(&mut self, target: f64) -> Status {
+        if self.state.working.is_empty() {
+            return Status::Converged;
+        }
+        if self.state.updates == Updates::WorkingGram {
+            self.descend_gram(target)
+        } else {
+            self.descend_residual(target)
+        }
+    }
+
+    fn descend_gram(&mut self, target: f64) -> Status {
+        let (setup, state) = (self.setup, &mut *self.state);
+        let gather =
+            |source: &[f64]| -> Vec<f64> { state.working.iter().map(|&j| source[j]).collect() };
+        let (mut beta, mut corr, start) = (
+            gather(&state.beta),
+            gather(&state.corr),
+            gather(&setup.start),
+        );
+        let block = &state.gram;
+        let mut sweeps = GramSweeps {
+            beta: &mut beta,
+            corr: &mut corr,
+            start: &start,
+            y_sq: setup.y_sq,
+            penalty: self.problem.penalty,
+            lambda: self.lambda,
+            column: |i| block.column(i),
+        };
+        let status = inner::descend(
+            &mut sweeps,
+            target,
+            &self.stop,
+            &mut self.work,
+            self.options.support_steps,
+        );
+        for ((&j, b), c) in state.working.iter().zip(beta).zip(corr) {
+            state.beta[j] = b;
+            state.corr[j] = c;
+        }
+        self.refresh_residual();
+        status
+    }
+
+    fn descend_residual(&mut self, target: f64) -> Status {
+        let (setup, state) = (self.setup, &mut *self.state);
+        let mut sweeps = ResidualSweeps {
+            problem: self.problem,
+            curvature: &setup.curvature,
+            working: &state.working,
+            beta: &mut state.beta,
+            corr: &mut state.corr,
+            residual: &mut state.residual,
+            lambda: self.lambda,
+        };
+        let status = inner::descend(
+            &mut sweeps,
+            target,
+            &self.stop,
+            &mut self.work,
+            self.options.support_steps,
+        );
+        self.refresh_residual();
+        status
+    }
+
+    /// r = y − Xβ afresh, so that no rounding of updates survives into a check.
+    fn refresh_residual(&mut self) {
+        let state = &mut *self.state;
+        state.residual.shift = 0.0;
+        self.problem.x.mul(&state.beta, &mut state.residual.values);
+        for (r, y) in state.residual.values.iter_mut().zip(self.problem.y) {
+            *r = y - *r;
+        }
+        self.work.columns_touched += state.beta.iter().filter(|&&b| b != 0.0).count() as u64;
+    }
+
+    /// Gradient of the columns in `set` outside the working set; moves violators in and says whether there were any.
+    fn look_at(&mut self, set: &[usize]) -> bool {
+        let outside: Vec<usize> = set
+            .iter()
+            .copied()
+            .filter(|&j| !self.state.in_working[j])
+            .collect();
+        let mut corr = vec![0.0; outside.len()];
+        self.problem
+            .x
+            .tr_mul_set(&outside, &self.state.residual.values, &mut corr);
+        self.work.columns_touched += outside.len() as u64;
+        let n = self.problem.y.len() as f64;
+        for (&j, c) in outside.iter().zip(corr) {
+            self.state.corr[j] = c / n;
+        }
+        let violators = self.violators(outside.iter().copied());
+        let found = !violators.is_empty();
+        self.enlarge(violators);
+        found
+    }
+
+    /// Gap over all columns, from the residual: one pass over X.
+    fn full_gap(&mut self) -> f64 {
+        let (problem, state) = (self.problem, &mut *self.state);
+        let n = problem.y.len() as f64;
+        let u: Vec<f64> = state.residual.values.iter().map(|r| r / n).collect();
+        problem.x.tr_mul(&u, &mut state.corr);
+        self.work.passes += 1;
+        self.work.columns_touched += state.corr.len() as u64;
+        let primal = 0.5 * n * sq_norm(&u) + problem.penalty_value(&state.beta, self.lambda);
+        primal - dual_value(problem, &u, &state.corr, self.lambda)
+    }
+
+    /// Columns of `among` outside the working set whose gradient leaves λ[−w, w], the worst first.
+    fn violators(&self, among: impl Iterator<Item = usize>) -> Vec<usize> {
+        let state = &*self.state;
+        let excess = |j: usize| {
+            self.problem
+                .penalty
+                .subdiff_distance(0.0, state.corr[j], self.lambda)
+        };
+        let mut found: Vec<usize> = among
+            .filter(|&j| !state.in_working[j] && self.setup.curvature[j] > 0.0 && excess(j) > 0.0)
+            .collect();
+        found.sort_by(|&a, &b| excess(b).total_cmp(&excess(a)).then(a.cmp(&b)));
+        found
+    }
+
+    /// Adds the worst violators, at most doubling the working set.
+    fn enlarge(&mut self, mut violators: Vec<usize>) {
+        let state = &mut *self.state;
+        violators.truncate(state.working.len().max(MIN_GROWTH));
+        if state.updates == Updates::WorkingGram
+            && !Updates::gram_block_fits(state.working.len() + violators.len())
+        {
+            state.updates = Updates::Residual;
+            state.gram = GramBlock::default();
+        }
+        for j in violators {
+            state.working.push(j);
+            state.in_working[j] = true;
+            if state.updates == Updates::WorkingGram {
+                state
+                    .gram
+                    .append(self.problem.x, &state.working, self.setup.curvature[j]);
+                self.work.gram_columns += 1;
+                self.work.columns_touched += state.working.len() as u64;
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! An upper bound on the largest eigenvalue of XᵀX / n: the curvature of a squared loss.
+
+use faer::Side;
+
+use crate::design::Design;
+use crate::error::SolveError;
+
+/// Order of the smaller Gram matrix up to which its eigenvalues are computed.
+const EXACT: usize = 1500;
+
+/// λ_max(XᵀX)/n, never below the true value up to rounding, which the last factor covers.
+///
+/// The eigenvalue is computed where the smaller of XᵀX and XXᵀ is of order at most 1500; beyond, the bound is
+/// min(‖X‖_F², max_i Σ_k |G_ik|) with only the Frobenius norm available without forming G. Backtracking then finds the
+/// local curvature. Errors: [`SolveError::Eigen`].
+pub(super) fn bound<X: Design>(x: &X) -> Result<f64, SolveError> {
+    let (n, p) = (x.nrows(), x.ncols());
+    let order = n.min(p);
+    if order > EXACT {
+        return Ok((0..p).map(|j| x.col_sq_norm(j)).sum::<f64>() / n as f64);
+    }
+    let gram = if p <= n { x.gram() } else { x.outer_gram() };
+    let eigenvalues = gram
+        .self_adjoint_eigenvalues(Side::Lower)
+        .map_err(|_| SolveError::Eigen(order))?;
+    let largest = eigenvalues.iter().fold(0.0f64, |m, &v| m.max(v));
+    Ok(largest / n as f64 * (1.0 + 1e-12))
+}

@@ -1,0 +1,250 @@
+//! Ridge in closed form: one eigendecomposition of the smaller of XᵀX/n and XXᵀ/n serves every λ.
+//! Hastie, Tibshirani & Friedman, ESL 2nd ed., §3.4.1; leave-one-out by Golub, Heath & Wahba (1979).
+
+use faer::{Mat, Side};
+
+use super::{Outcome, Setup, Solver, State, Status, Stop, Work};
+use crate::design::Design;
+use crate::design::kernels::{axpy, dot};
+use crate::error::SolveError;
+use crate::loss::Squared;
+use crate::penalty::Ridge;
+use crate::problem::Problem;
+
+/// Largest order of the factored matrix: 8000² doubles are 512 MB.
+const MAX_ORDER: usize = 8000;
+
+/// The solver; it has no options.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RidgeClosedForm;
+
+/// Eigenvalues and vectors of the smaller Gram matrix with y projected onto them.
+pub struct RidgeFactor {
+    /// Eigenvalues of XᵀX/n, those at rounding level set to 0, in increasing order; length r = min(n, p).
+    eigenvalues: Vec<f64>,
+    /// Eigenvectors, r × r: of XᵀX when p ≤ n, of XXᵀ otherwise.
+    vectors: Mat<f64>,
+    /// Vᵀ Xᵀy/n when p ≤ n, Uᵀ y/n otherwise.
+    projected: Vec<f64>,
+    /// Whether the vectors live on the columns (p ≤ n) or on the rows.
+    on_columns: bool,
+    p: usize,
+}
+
+impl RidgeFactor {
+    /// Factors. Errors: [`SolveError::TooLarge`] for min(n, p) > 8000, [`SolveError::Eigen`].
+    pub fn new<X: Design>(x: &X, y: &[f64]) -> Result<Self, SolveError> {
+        let (n, p) = (x.nrows(), x.ncols());
+        let order = n.min(p);
+        if order > MAX_ORDER {
+            return Err(SolveError::TooLarge(format!(
+                "closed-form ridge factors a matrix of order min(n, p) = {order}, at most {MAX_ORDER} is supported; \
+                 use coordinate descent"
+            )));
+        }
+        let on_columns = p <= n;
+        let gram = if on_columns { x.gram() } else { x.outer_gram() };
+        let eigen = gram
+            .self_adjoint_eigen(Side::Lower)
+            .map_err(|_| SolveError::Eigen(order))?;
+        let scale = 1.0 / n as f64;
+        let raw: Vec<f64> = eigen
+            .S()
+            .column_vector()
+            .iter()
+            .map(|d| d * scale)
+            .collect();
+        let largest = raw.iter().fold(0.0f64, |m, &d| m.max(d));
+        let negligible = largest * order as f64 * f64::EPSILON;
+        let eigenvalues = raw
+            .into_iter()
+            .map(|d| if d > negligible { d } else { 0.0 })
+            .collect();
+        let vectors = eigen.U().to_owned();
+        let mut right = vec![0.0; p];
+        if on_columns {
+            x.tr_mul(y, &mut right);
+        }
+        let source = if on_columns { &right[..] } else { y };
+        let projected = (0..order)
+            .map(|k| scale * dot(&vectors.col_as_slice(k)[..order], source))
+            .collect();
+        Ok(Self {
+            eigenvalues,
+            vectors,
+            projected,
+            on_columns,
+            p,
+        })
+    }
+
+    fn order(&self) -> usize {
+        self.eigenvalues.len()
+    }
+
+    /// 1/(d + λ), with the pseudo-inverse's 0 for d = 0 at λ = 0.
+    fn inverse(d: f64, lambda: f64) -> f64 {
+        if d + lambda == 0.0 {
+            0.0
+        } else {
+            1.0 / (d + lambda)
+        }
+    }
+
+    /// β(λ), length p; at λ = 0 the least-squares solution of least norm.
+    pub fn coefficients<X: Design>(&self, x: &X, lambda: f64, beta: &mut [f64]) {
+        let order = self.order();
+        let mut combined = vec![0.0; order];
+        for k in 0..order {
+            // A direction of rank 0 carries no data, whatever rounding left in its projection.
+            if self.eigenvalues[k] > 0.0 {
+                let weight = self.projected[k] * Self::inverse(self.eigenvalues[k], lambda);
+                axpy(
+                    weight,
+                    &self.vectors.col_as_slice(k)[..order],
+                    &mut combined,
+                );
+            }
+        }
+        if self.on_columns {
+            beta.copy_from_slice(&combined)
+        } else {
+            x.tr_mul(&combined, beta)
+        }
+    }
+
+    /// Effective degrees of freedom Σ d/(d + λ), without the intercept. [ESL eq. 3.50]
+    pub fn df(&self, lambda: f64) -> f64 {
+        self.eigenvalues
+            .iter()
+            .map(|&d| d * Self::inverse(d, lambda))
+            .sum()
+    }
+
+    /// Diagonal of the smoother X(XᵀX/n + λ)⁻¹Xᵀ/n, length n.
+    pub fn leverage<X: Design>(&self, x: &X, lambda: f64) -> Vec<f64> {
+        let (n, order) = (x.nrows(), self.order());
+        let mut leverage = vec![0.0; n];
+        let mut left = vec![0.0; n];
+        for k in 0..order {
+            let d = self.eigenvalues[k];
+            if d == 0.0 {
+                continue;
+            }
+            let vector = &self.vectors.col_as_slice(k)[..order];
+            // Left singular vectors: u = Xv/√(n d) where the eigenvectors live on the columns.
+            let weight = if self.on_columns {
+                x.mul(vector, &mut left);
+                Self::inverse(d, lambda) / n as f64
+            } else {
+                left.copy_from_slice(vector);
+                d * Self::inverse(d, lambda)
+            };
+            for (h, u) in leverage.iter_mut().zip(&left) {
+                *h += weight * u * u;
+            }
+        }
+        leverage
+    }
+
+    /// Generalised cross-validation (‖r‖²/n) / (1 − (df + c)/n)², with c = 1 when y was centred for an intercept.
+    pub fn gcv<X: Design>(&self, x: &X, y: &[f64], lambda: f64, intercept: bool) -> f64 {
+        let n = y.len() as f64;
+        let r = self.residual(x, y, lambda);
+        let spent = (self.df(lambda) + f64::from(u8::from(intercept))) / n;
+        dot(&r, &r) / n / (1.0 - spent).powi(2)
+    }
+
+    /// Leave-one-out mean squared error Σ (r_i/(1 − h_i))² / n, with nλ, centring and scaling held fixed.
+    pub fn leave_one_out<X: Design>(&self, x: &X, y: &[f64], lambda: f64, intercept: bool) -> f64 {
+        let n = y.len() as f64;
+        let base = if intercept { 1.0 / n } else { 0.0 };
+        let r = self.residual(x, y, lambda);
+        let h = self.leverage(x, lambda);
+        r.iter()
+            .zip(h)
+            .map(|(r, h)| (r / (1.0 - base - h)).powi(2))
+            .sum::<f64>()
+            / n
+    }
+
+    fn residual<X: Design>(&self, x: &X, y: &[f64], lambda: f64) -> Vec<f64> {
+        let mut beta = vec![0.0; self.p];
+        self.coefficients(x, lambda, &mut beta);
+        let mut fit = vec![0.0; y.len()];
+        x.mul(&beta, &mut fit);
+        y.iter().zip(fit).map(|(y, z)| y - z).collect()
+    }
+}
+
+impl Setup for RidgeFactor {
+    fn work(&self) -> Work {
+        let order = self.order() as u64;
+        Work {
+            passes: 2,
+            columns_touched: 2 * self.p as u64,
+            gram_columns: order,
+            ..Work::default()
+        }
+    }
+
+    fn rule(&self) -> String {
+        let side = if self.on_columns {
+            "XtX (p <= n)"
+        } else {
+            "XXt (n < p)"
+        };
+        format!("eigendecomposition of {side}, order {}", self.order())
+    }
+}
+
+/// β alone: nothing is warm.
+pub struct RidgeState {
+    beta: Vec<f64>,
+}
+
+impl State for RidgeState {
+    fn beta(&self) -> &[f64] {
+        &self.beta
+    }
+
+    fn set_zero(&mut self) {
+        self.beta.fill(0.0);
+    }
+}
+
+impl<X: Design> Solver<X, Squared, Ridge> for RidgeClosedForm {
+    type Setup = RidgeFactor;
+    type State = RidgeState;
+
+    fn setup(&self, problem: &Problem<X, Squared, Ridge>) -> Result<RidgeFactor, SolveError> {
+        RidgeFactor::new(problem.x, problem.y)
+    }
+
+    fn start(&self, problem: &Problem<X, Squared, Ridge>, _: &RidgeFactor) -> RidgeState {
+        RidgeState {
+            beta: vec![0.0; problem.x.ncols()],
+        }
+    }
+
+    fn solve(
+        &self,
+        problem: &Problem<X, Squared, Ridge>,
+        setup: &RidgeFactor,
+        lambda: f64,
+        _: Stop,
+        state: &mut RidgeState,
+    ) -> Outcome {
+        setup.coefficients(problem.x, lambda, &mut state.beta);
+        let pass = u64::from(!setup.on_columns);
+        let work = Work {
+            passes: pass,
+            columns_touched: pass * setup.p as u64,
+            ..Work::default()
+        };
+        Outcome {
+            status: Status::Converged,
+            work,
+        }
+    }
+}
