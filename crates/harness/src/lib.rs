@@ -1,1 +1,16 @@
-//! Harness.
+//! The harness: sweeps regularization paths across cores, judges every point, records frames and draws.
+//!
+//! `dataset` → `prepared` → `contestant` (through `sweep`) → `judge` → `record` → `figure`; `trial` holds one measurement
+//! together, `experiment` says which ones, `command` is the command line. Figures see files only.
+
+pub mod command;
+pub mod contestant;
+pub mod dataset;
+pub mod experiment;
+pub mod figure;
+pub mod judge;
+pub mod prepared;
+pub mod record;
+pub mod stopwatch;
+pub mod sweep;
+pub mod trial;

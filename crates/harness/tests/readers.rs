@@ -553,7 +553,7 @@ fn bad_npy_is_refused() {
     }
     refused(
         read::npy(&files.write("X.npy", [&bytes[..], b"x"].concat()), &y),
-        &["X.npy", "1 bytes behind"],
+        &["X.npy", "too long", "49 bytes"],
     );
     refused(
         read::npy(&files.write("X.npy", "a,b\n1,2\n"), &y),
@@ -582,7 +582,7 @@ fn bad_npy_is_refused() {
         ("<f8", "<c8", "<c8"),
         ("<f8", "<U8", "<U8"),
         ("False", "Maybe", "header"),
-        ("(3, 2)", "[3, 2]", "header"),
+        ("'shape': (", "'shape': [", "header"),
         ("descr", "DESCR", "header"),
         ("\u{1}", "\u{9}", "version 9"),
     ] {

@@ -51,7 +51,12 @@ pub fn certify<X: Design, L: SmoothLoss, P: Penalty>(
     let primal = problem.objective(beta, &fit, lambda);
     let dual = dual_value(problem, &u, &c, lambda);
     let kkt = beta.iter().zip(&c).fold(0.0f64, |worst, (&b, &g)| {
-        worst.max(problem.penalty.subdiff_distance(b, g, lambda))
+        // A gradient that is not a number is reported, where comparisons would pass over it.
+        if g.is_nan() || worst.is_nan() {
+            f64::NAN
+        } else {
+            worst.max(problem.penalty.subdiff_distance(b, g, lambda))
+        }
     });
     let nonzeros = beta.iter().filter(|&&b| b != 0.0).count();
     Certificate {
@@ -89,6 +94,9 @@ pub(crate) fn best_multiple<P: Penalty>(
     penalty: P,
     lambda: f64,
 ) -> f64 {
+    if !c.iter().all(|c| c.is_finite()) {
+        return f64::NEG_INFINITY;
+    }
     let largest = c.iter().fold(0.0f64, |m, c| m.max(c.abs()));
     let radius = penalty.dual_radius(lambda);
     let limit = if largest == 0.0 {

@@ -46,9 +46,20 @@ pub enum SolveError {
     /// y has no variation to explain.
     #[error("y is constant ({0}); there is nothing to fit")]
     ConstantResponse(f64),
-    /// Squares of the data leave the range of f64.
-    #[error("{0} overflows or underflows when squared; rescale it")]
-    Scale(String),
+    /// Squares of deviations of y leave the range of f64.
+    #[error("y deviates by {size:e}, whose square leaves the range of f64; rescale it")]
+    ResponseScale {
+        /// Largest |y_i − ȳ|.
+        size: f64,
+    },
+    /// Squares of a column that is not to be standardised leave the range of f64.
+    #[error("column {column} of X deviates by {size:e}, whose square leaves the range of f64; rescale or standardise it")]
+    ColumnScale {
+        /// Column, from 0.
+        column: usize,
+        /// Its deviation.
+        size: f64,
+    },
     /// The problem is too large for this solver.
     #[error("{0}")]
     TooLarge(String),

@@ -22,7 +22,7 @@ impl Grid {
                 "largest lambda is {start}, expected a positive finite number"
             )));
         }
-        if !(ratio > 0.0 && ratio < 1.0) {
+        if len != 1 && !(ratio > 0.0 && ratio < 1.0) {
             return Err(SolveError::Grid(format!(
                 "lambda_min_ratio is {ratio}, expected a number in (0, 1)"
             )));

@@ -43,8 +43,8 @@ impl Preparation {
     /// Measures X and y.
     ///
     /// Errors: [`SolveError::Empty`] for n < 2 or p < 1, [`SolveError::Shape`], [`SolveError::Response`],
-    /// [`SolveError::ConstantResponse`] when nothing is left of y, [`SolveError::Scale`] for columns that are not
-    /// scaled and whose squares underflow.
+    /// [`SolveError::ConstantResponse`] when nothing is left of y, [`SolveError::ResponseScale`] and
+    /// [`SolveError::ColumnScale`] for squares that leave the range of f64.
     pub fn new<X: Design>(x: &X, y: &[f64], options: Options) -> Result<Self, SolveError> {
         let (mean, sd) = moments(x);
         Self::with_moments(x, y, options, mean, sd)
@@ -115,7 +115,7 @@ impl Preparation {
         let safe = 1e-150..=1e150;
         let largest = y.iter().fold(0.0f64, |m, v| m.max((v - self.y_mean).abs()));
         if !safe.contains(&largest) {
-            return Err(SolveError::Scale(format!("y (magnitude {largest:.3e})")));
+            return Err(SolveError::ResponseScale { size: largest });
         }
         if !self.options.standardize {
             for j in 0..x.ncols() {
@@ -123,9 +123,7 @@ impl Preparation {
                 let size =
                     m.sd.hypot(if self.options.intercept { 0.0 } else { m.mean });
                 if size != 0.0 && !safe.contains(&size) {
-                    return Err(SolveError::Scale(format!(
-                        "column {j} of X (magnitude {size:.3e})"
-                    )));
+                    return Err(SolveError::ColumnScale { column: j, size });
                 }
             }
         }

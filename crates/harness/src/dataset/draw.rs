@@ -1,17 +1,24 @@
 //! What the generated datasets share: the random stream, normal vectors, sparse coefficients, the noisy response.
 
+use faer::Mat;
 use rand::SeedableRng;
 use rand::seq::index;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::Spec;
+use super::read::{InputError, dense::zeros};
 
 /// The generator of (seed, stream): equal on every machine and for any number of threads.
 pub(super) fn stream(spec: &Spec) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(spec.seed);
     rng.set_stream(spec.stream);
     rng
+}
+
+/// An n × p matrix to draw into. Errors: [`InputError`] if memory does not hold it.
+pub(super) fn matrix(spec: &Spec, n: usize, p: usize) -> Result<Mat<f64>, InputError> {
+    zeros(&format!("dataset {}", spec.id), n, p)
 }
 
 /// One draw of N(0, 1).
@@ -48,7 +55,7 @@ pub(super) fn respond(rng: &mut ChaCha8Rng, fit: &[f64], snr: f64) -> Vec<f64> {
 }
 
 /// Xβ of a dense X, column by column.
-pub(super) fn fit(x: &faer::Mat<f64>, beta: &[f64]) -> Vec<f64> {
+pub(super) fn fit(x: &Mat<f64>, beta: &[f64]) -> Vec<f64> {
     let mut fit = vec![0.0; x.nrows()];
     for j in (0..x.ncols()).filter(|&j| beta[j] != 0.0) {
         for (f, v) in fit.iter_mut().zip(x.col_as_slice(j)) {

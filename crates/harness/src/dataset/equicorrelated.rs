@@ -5,8 +5,6 @@
 //! k is such that Var(xᵀβ) / k² = snr, where Var(xᵀβ) = (1−ρ) Σβ_j² + ρ (Σβ_j)² is the population variance.
 //! Source: Friedman, Hastie, Tibshirani (2010), J. Stat. Software 33(1), § 5.1 and Table 1 (snr = 3).
 
-use faer::Mat;
-
 use super::{Dataset, Kind, Matrix, Source, Spec, draw, unnamed};
 
 /// The registry entry.
@@ -32,13 +30,13 @@ impl Source for Equicorrelated {
     fn load(&self, spec: &Spec) -> anyhow::Result<Dataset> {
         let (n, p) = spec.shape(100, 1000)?;
         let (rho, snr) = (spec.rho_or(0.5)?, spec.snr_or(3.0)?);
+        let mut x = draw::matrix(spec, n, p)?;
         let mut rng = draw::stream(spec);
         let common: Vec<f64> = draw::normals(&mut rng, n)
             .iter()
             .map(|u| rho.sqrt() * u)
             .collect();
         let own = (1.0 - rho).sqrt();
-        let mut x = Mat::zeros(n, p);
         for j in 0..p {
             for (v, c) in x.col_as_slice_mut(j).iter_mut().zip(&common) {
                 *v = c + own * draw::normal(&mut rng);

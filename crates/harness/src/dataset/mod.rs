@@ -217,6 +217,11 @@ mod tests {
                 ..Spec::new("toeplitz")
             },
             Spec {
+                n: Some(4_000_000_000),
+                p: Some(4_000_000_000),
+                ..Spec::new("equicorrelated")
+            },
+            Spec {
                 rho: Some(1.0),
                 ..Spec::new("toeplitz")
             },

@@ -39,7 +39,7 @@ impl Source for Orthonormal {
                 .into());
         }
         let mut rng = draw::stream(spec);
-        let mut x = Mat::zeros(n, p);
+        let mut x = draw::matrix(spec, n, p)?;
         for j in 0..p {
             x.col_as_slice_mut(j)
                 .copy_from_slice(&draw::normals(&mut rng, n));

@@ -42,17 +42,17 @@ impl Source for PowerLaw {
                 .reject(format!("nnz={nnz} is outside [1, n p = {}]", n * p))
                 .into());
         }
-        if u32::try_from(n).is_err() {
-            return Err(spec
-                .reject(format!("n={n} rows do not fit 32-bit indices"))
-                .into());
-        }
         let mut rng = draw::stream(spec);
         let mut counts = column_counts(n, p, nnz);
         counts.shuffle(&mut rng);
 
         let mut indptr = Vec::with_capacity(p + 1);
-        let mut indices: Vec<u32> = Vec::with_capacity(nnz);
+        let mut indices: Vec<u32> = Vec::new();
+        if indices.try_reserve_exact(nnz).is_err() {
+            return Err(spec
+                .reject(format!("nnz={nnz} is more than memory holds"))
+                .into());
+        }
         indptr.push(0);
         for &count in &counts {
             let start = indices.len();

@@ -84,17 +84,15 @@ impl Spec {
         }
     }
 
-    /// (n, p) with n ≥ 2, p ≥ 1 and a product that memory can address.
+    /// (n, p) with n ≥ 2, p ≥ 1 and both in 32 bits, as sparse row indices are.
     pub(super) fn shape(&self, n: usize, p: usize) -> Result<(usize, usize), InputError> {
         let (n, p) = (self.n.unwrap_or(n), self.p.unwrap_or(p));
         if n < 2 || p < 1 {
             return Err(self.reject(format!("n={n}, p={p} is too small; use n ≥ 2 and p ≥ 1")));
         }
         match n.checked_mul(p) {
-            Some(cells) if cells <= isize::MAX as usize / 16 => Ok((n, p)),
-            _ => Err(self.reject(format!(
-                "n={n}, p={p} is too large for memory; use smaller ones"
-            ))),
+            Some(_) if n.max(p) <= u32::MAX as usize => Ok((n, p)),
+            _ => Err(self.reject(format!("n={n}, p={p} is beyond 32 bits; use smaller ones"))),
         }
     }
 

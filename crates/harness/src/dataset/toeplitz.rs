@@ -4,8 +4,6 @@
 //! max(1, ⌊p·density⌋) coefficients at random places are standard normal; y = Xβ + e with ‖Xβ‖ / ‖e‖ = snr.
 //! Source: Massias, Gramfort, Salmon (2018), Celer, ICML; Bertrand et al. (2022), skglm, NeurIPS.
 
-use faer::Mat;
-
 use super::{Dataset, Kind, Matrix, Source, Spec, draw, unnamed};
 
 /// The registry entry.
@@ -33,7 +31,7 @@ impl Source for Toeplitz {
         let (rho, snr, density) = (spec.rho_or(0.6)?, spec.snr_or(3.0)?, spec.density_or(0.05)?);
         let mut rng = draw::stream(spec);
         let innovation = (1.0 - rho * rho).sqrt();
-        let mut x = Mat::zeros(n, p);
+        let mut x = draw::matrix(spec, n, p)?;
         let mut column = draw::normals(&mut rng, n);
         x.col_as_slice_mut(0).copy_from_slice(&column);
         for j in 1..p {

@@ -1,6 +1,8 @@
 //! A legend: keys in rows above the panels, never over the lines.
 
-use super::canvas::{Canvas, Rect, Stroke};
+use super::canvas::Canvas;
+use super::rect::Rect;
+use super::stroke::Stroke;
 use super::style::{BLACK, Ink, LABEL, LINE, MARK};
 use super::text::{Pen, text_width};
 use anyhow::Result;
@@ -27,21 +29,40 @@ pub struct Key {
 impl Key {
     /// A line with filled markers.
     pub fn series(text: impl Into<String>, ink: Ink) -> Self {
-        Self { text: text.into(), ink, line: Some(Stroke::solid(ink.colour, LINE)), open: Some(false) }
+        Self {
+            text: text.into(),
+            ink,
+            line: Some(Stroke::solid(ink.colour, LINE)),
+            open: Some(false),
+        }
     }
 
     /// A line without markers.
     pub fn line(text: impl Into<String>, ink: Ink, line: Stroke) -> Self {
-        Self { text: text.into(), ink, line: Some(line), open: None }
+        Self {
+            text: text.into(),
+            ink,
+            line: Some(line),
+            open: None,
+        }
     }
 
     /// A marker alone.
     pub fn mark(text: impl Into<String>, ink: Ink, open: bool) -> Self {
-        Self { text: text.into(), ink, line: None, open: Some(open) }
+        Self {
+            text: text.into(),
+            ink,
+            line: None,
+            open: Some(open),
+        }
     }
 
     fn sample(&self) -> f64 {
-        if self.line.is_some() { SAMPLE } else { 3.0 * MARK }
+        if self.line.is_some() {
+            SAMPLE
+        } else {
+            3.0 * MARK
+        }
     }
 
     fn width(&self) -> f64 {
@@ -68,7 +89,11 @@ fn rows(keys: &[Key], width: f64) -> Vec<&[Key]> {
 /// Height of the legend in that width.
 pub fn height(keys: &[Key], width: f64) -> f64 {
     let rows = rows(keys, width).len();
-    if rows == 0 { 0.0 } else { rows as f64 * ROW + 6.0 }
+    if rows == 0 {
+        0.0
+    } else {
+        rows as f64 * ROW + 6.0
+    }
 }
 
 /// Draws the keys from the upper left corner of a rectangle; returns what is left of it below.
@@ -84,12 +109,19 @@ pub fn draw<DB: DrawingBackend>(canvas: &Canvas<DB>, rect: Rect, keys: &[Key]) -
             if let Some(open) = key.open {
                 canvas.mark((middle, y), key.ink.mark, MARK, key.ink.colour, open)?;
             }
-            canvas.text(&key.text, (x + key.sample() + 7.0, y), Pen::new(LABEL, BLACK))?;
+            canvas.text(
+                &key.text,
+                (x + key.sample() + 7.0, y),
+                Pen::new(LABEL, BLACK),
+            )?;
             x += key.width();
         }
         y += ROW;
     }
-    Ok(Rect { top: rect.top + height(keys, rect.width()), ..rect })
+    Ok(Rect {
+        top: rect.top + height(keys, rect.width()),
+        ..rect
+    })
 }
 
 #[cfg(test)]
@@ -100,7 +132,9 @@ mod tests {
     #[test]
     fn keys_flow_into_rows() {
         register();
-        let keys: Vec<Key> = (0..7).map(|i| Key::series(format!("series number {i}"), ink(i))).collect();
+        let keys: Vec<Key> = (0..7)
+            .map(|i| Key::series(format!("series number {i}"), ink(i)))
+            .collect();
         assert_eq!(rows(&keys, 1e6).len(), 1);
         assert_eq!(rows(&keys, 1.0).len(), 7);
         assert_eq!(rows(&keys, 400.0).iter().map(|r| r.len()).sum::<usize>(), 7);

@@ -1,19 +1,34 @@
 //! Figures: frames in, SVG and PNG out. Nothing here runs a solver or reads a clock.
 
+mod axis;
 mod canvas;
+mod clip;
 mod coefficient_paths;
 mod convergence;
+mod convergence_row;
 mod label;
 mod legend;
+mod looks;
 mod panel;
+mod path_line;
+mod path_plate;
 mod path_series;
 mod picture;
+mod reader;
+mod rect;
 mod runtime;
+mod runtime_panel;
 mod scale;
+mod speed_plate;
+mod speed_series;
 mod speed_up;
 mod spread;
+mod stroke;
 mod style;
+#[cfg(test)]
+mod synthetic;
 mod text;
+mod tick;
 mod trial;
 mod zero_counts;
 
@@ -73,9 +88,154 @@ pub const FIGURES: &[&dyn Figure] = &[
 ///
 /// Errors: frames that do not hold exactly one run, a file that cannot be written.
 pub fn fit_path(frames: &Frames, provenance: &Provenance, file_svg: &Path) -> Result<()> {
-    let trials = trial::trials(frames, None)?;
+    let trials = reader::trials(frames, None)?;
     let [trial] = trials.as_slice() else {
-        return Err(anyhow!("a path picture needs the frames of one run, these hold {}", trials.len()));
+        return Err(anyhow!(
+            "a path picture needs the frames of one run, these hold {}",
+            trials.len()
+        ));
     };
     picture::write_svg(&coefficient_paths::of_fit(trial), provenance, file_svg)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::synthetic::{Rows, provenance};
+    use super::*;
+    use std::fs;
+
+    /// Draws everything into a directory and returns the text of every SVG.
+    fn draw_all(frames: &Frames, out: &Path) -> Result<Vec<(PathBuf, String)>> {
+        let mut drawn = Vec::new();
+        for figure in FIGURES {
+            for file in figure.draw(frames, &provenance(), out)? {
+                assert!(file.metadata()?.len() > 0);
+                assert!(file.with_extension("png").exists() && file.with_extension("svg").exists());
+                if file.extension().is_some_and(|e| e == "svg") {
+                    drawn.push((file.clone(), fs::read_to_string(file)?));
+                }
+            }
+        }
+        Ok(drawn)
+    }
+
+    #[test]
+    fn every_entry_draws() -> Result<()> {
+        let dir = tempfile::tempdir()?;
+        let drawn = draw_all(&Rows::complete().frames()?, dir.path())?;
+        let expected = [
+            (
+                "coefficient-paths-toy.svg",
+                vec![
+                    "Lasso",
+                    "Ridge",
+                    "coefficient",
+                    "λ, decreasing on a log scale",
+                    "non-zero coefficients",
+                    "wide &lt;name&gt;",
+                ],
+            ),
+            (
+                "zero-counts.svg",
+                vec![
+                    "coefficients exactly 0",
+                    "α = 1, lasso",
+                    "α = 0, ridge",
+                    "decreasing",
+                ],
+            ),
+            (
+                "runtime.svg",
+                vec![
+                    "seconds",
+                    "columns p",
+                    "coordinate descent",
+                    "timed out",
+                    "did not converge",
+                ],
+            ),
+            (
+                "speed-up.svg",
+                vec![
+                    "chunks of the λ grid",
+                    "speed-up",
+                    "coordinate updates / those of 1 chunk",
+                    "2 threads",
+                ],
+            ),
+            (
+                "convergence-toy.svg",
+                vec!["epochs", "seconds", "suboptimality", "FISTA with restart"],
+            ),
+        ];
+        assert_eq!(drawn.len(), expected.len());
+        for ((file, svg), (name, texts)) in drawn.iter().zip(expected) {
+            assert_eq!(file.file_name().and_then(|n| n.to_str()), Some(name));
+            for text in texts
+                .into_iter()
+                .chain(["toy", "abc1234-dirty", "regpath bench"])
+            {
+                assert!(svg.contains(text), "{name} lacks {text}");
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn frames_without_rows_draw_nothing() -> Result<()> {
+        let dir = tempfile::tempdir()?;
+        assert!(draw_all(&Rows::default().frames()?, dir.path())?.is_empty());
+        assert_eq!(fs::read_dir(dir.path())?.count(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn failed_trials_stay_visible() -> Result<()> {
+        let dir = tempfile::tempdir()?;
+        let drawn = draw_all(&Rows::failed().frames()?, dir.path())?;
+        assert_eq!(drawn.len(), FIGURES.len());
+        for (file, svg) in drawn {
+            assert!(
+                svg.contains("failed") || svg.contains("Failed"),
+                "{}",
+                file.display()
+            );
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn pictures_are_reproducible() -> Result<()> {
+        let (dir, frames) = (tempfile::tempdir()?, Rows::complete().frames()?);
+        let (first, second) = (dir.path().join("1"), dir.path().join("2"));
+        for figure in FIGURES {
+            for (a, b) in figure
+                .draw(&frames, &provenance(), &first)?
+                .iter()
+                .zip(figure.draw(&frames, &provenance(), &second)?)
+            {
+                assert_eq!(fs::read(a)?, fs::read(&b)?, "{}", b.display());
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_fit_is_one_picture_of_one_run() -> Result<()> {
+        let dir = tempfile::tempdir()?;
+        let file = dir.path().join("path.svg");
+        fit_path(&Rows::fit().frames()?, &provenance(), &file)?;
+        assert!(fs::read_to_string(&file)?.contains("Coefficient path, toy"));
+        assert!(fit_path(&Rows::complete().frames()?, &provenance(), &file).is_err());
+        assert!(fit_path(&Rows::default().frames()?, &provenance(), &file).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn identifiers_are_unique_and_described() {
+        for (i, figure) in FIGURES.iter().enumerate() {
+            assert!(FIGURES[..i].iter().all(|other| other.id() != figure.id()));
+            assert!(!figure.title().is_empty() && !figure.summary().is_empty());
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! A picture: title, plot and caption, written as SVG and PNG in one drawing.
 
-use super::canvas::{Canvas, Rect};
-use super::style::{BLACK, GAP, GREY, PNG, SMALL, SURFACE, TITLE, register};
-use super::text::{Pen, fit, wrap};
 use super::Provenance;
+use super::canvas::{Canvas, Hand};
+use super::rect::Rect;
+use super::style::{BLACK, GAP, GREY, PNG, SMALL, SURFACE, TITLE, capital, register};
+use super::text::{Pen, fit, wrap};
 use anyhow::{Context, Result, anyhow};
 use image::codecs::png::{CompressionType, FilterType as PngFilter, PngEncoder};
 use image::imageops::{FilterType, resize};
@@ -26,15 +27,28 @@ pub trait Plate {
 
 const LINE_HEIGHT: f64 = 19.0;
 const HEAD: f64 = 44.0;
-/// How far, in em, each backend sets centred text above the middle of its capitals: plotters hands SVG a
-/// shift of half the x-height, and centres the em box of ascent and descent in a bitmap.
-const SVG_SINK: f64 = 0.10;
-const BITMAP_SINK: f64 = 0.25;
+/// plotters hands SVG a shift of half the x-height, and centres the em box in a bitmap, where the embedded font is thin.
+const SVG_HAND: Hand = Hand {
+    sink: 0.10,
+    twice: false,
+};
+const BITMAP_HAND: Hand = Hand {
+    sink: 0.25,
+    twice: true,
+};
 
 /// Writes `<stem>.svg` and `<stem>.png` into a directory; returns both paths.
-pub fn write(plate: &impl Plate, provenance: &Provenance, out: &Path, stem: &str) -> Result<Vec<PathBuf>> {
+pub fn write(
+    plate: &impl Plate,
+    provenance: &Provenance,
+    out: &Path,
+    stem: &str,
+) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
-    let (svg, png) = (out.join(format!("{stem}.svg")), out.join(format!("{stem}.png")));
+    let (svg, png) = (
+        out.join(format!("{stem}.svg")),
+        out.join(format!("{stem}.png")),
+    );
     write_svg(plate, provenance, &svg)?;
     replace(&png, &render_png(plate, provenance)?)?;
     Ok(vec![svg, png])
@@ -50,7 +64,13 @@ fn render_svg(plate: &impl Plate, provenance: &Provenance) -> Result<String> {
     let page = Page::new(plate, provenance);
     let (width, height) = page.pixels(SURFACE);
     let mut text = String::new();
-    page.draw(plate, Canvas::new(SVGBackend::with_string(&mut text, (width, height)), SVG_SINK)?)?;
+    page.draw(
+        plate,
+        Canvas::new(
+            SVGBackend::with_string(&mut text, (width, height)),
+            SVG_HAND,
+        )?,
+    )?;
     // The drawing has SURFACE units per pixel: the view box keeps them, the size on the page does not.
     let drawn = format!("<svg width=\"{width}\" height=\"{height}\"");
     let (width, height) = page.pixels(1.0);
@@ -63,8 +83,15 @@ fn render_png(plate: &impl Plate, provenance: &Provenance) -> Result<Vec<u8>> {
     let page = Page::new(plate, provenance);
     let (width, height) = page.pixels(SURFACE);
     let mut buffer = vec![255; width as usize * height as usize * 3];
-    page.draw(plate, Canvas::new(BitMapBackend::with_buffer(&mut buffer, (width, height)), BITMAP_SINK)?)?;
-    let image = RgbImage::from_raw(width, height, buffer).ok_or_else(|| anyhow!("the bitmap has the wrong size"))?;
+    page.draw(
+        plate,
+        Canvas::new(
+            BitMapBackend::with_buffer(&mut buffer, (width, height)),
+            BITMAP_HAND,
+        )?,
+    )?;
+    let image = RgbImage::from_raw(width, height, buffer)
+        .ok_or_else(|| anyhow!("the bitmap has the wrong size"))?;
     let (width, height) = page.pixels(PNG);
     let image = resize(&image, width, height, FilterType::CatmullRom);
     let mut png = Vec::new();
@@ -85,23 +112,63 @@ struct Page {
 impl Page {
     fn new(plate: &impl Plate, provenance: &Provenance) -> Self {
         let (width, plot) = plate.size();
-        let Provenance { command, commit, machine } = provenance;
-        let made = [("command: ", command), ("commit ", commit), ("", machine)];
-        let made: Vec<String> = made.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}{v}")).collect();
-        let paragraphs = [plate.notes().join(" "), made.join(" · ")];
+        let Provenance {
+            command,
+            commit,
+            machine,
+        } = provenance;
+        let told = |parts: &[(&str, &String)]| {
+            let told: Vec<String> = parts
+                .iter()
+                .filter(|(_, v)| !v.is_empty())
+                .map(|(k, v)| format!("{k}{v}"))
+                .collect();
+            told.join(", ")
+        };
+        // "n = 8" stays on one line.
+        let notes: Vec<String> = plate
+            .notes()
+            .iter()
+            .map(|n| capital(n).replace(" = ", "\u{a0}=\u{a0}"))
+            .collect();
+        let paragraphs = [
+            notes.join(" "),
+            told(&[("Command: ", command)]),
+            told(&[("Commit ", commit), ("", machine)]),
+        ];
         // Viewers may set SVG in a wider font than ours: wrap early.
-        let caption = paragraphs.iter().flat_map(|p| wrap(p, SMALL, (width - 2.0 * GAP) / 1.08)).collect();
-        Self { title: plate.title(), caption, width, plot }
+        let caption = paragraphs
+            .iter()
+            .flat_map(|p| wrap(p, SMALL, (width - 2.0 * GAP) / 1.08))
+            .collect();
+        Self {
+            title: plate.title(),
+            caption,
+            width,
+            plot,
+        }
     }
 
     fn pixels(&self, scale: f64) -> (u32, u32) {
         let height = HEAD + self.plot + GAP * 0.5 + self.caption.len() as f64 * LINE_HEIGHT + GAP;
-        ((self.width * scale).round() as u32, (height.ceil() * scale).round() as u32)
+        (
+            (self.width * scale).round() as u32,
+            (height.ceil() * scale).round() as u32,
+        )
     }
 
     fn draw<DB: DrawingBackend>(&self, plate: &impl Plate, canvas: Canvas<DB>) -> Result<()> {
-        let inside = Rect { left: GAP, top: HEAD, right: self.width - GAP, bottom: HEAD + self.plot };
-        canvas.text(&fit(&self.title, TITLE, inside.width()), (GAP, HEAD / 2.0 + 1.0), Pen::new(TITLE, BLACK))?;
+        let inside = Rect {
+            left: GAP,
+            top: HEAD,
+            right: self.width - GAP,
+            bottom: HEAD + self.plot,
+        };
+        canvas.text(
+            &fit(&self.title, TITLE, inside.width()),
+            (GAP, HEAD / 2.0 + 1.0),
+            Pen::new(TITLE, BLACK),
+        )?;
         plate.draw(&canvas, inside)?;
         for (i, line) in self.caption.iter().enumerate() {
             let y = inside.bottom + GAP * 0.5 + (i as f64 + 0.5) * LINE_HEIGHT;
@@ -113,7 +180,9 @@ impl Page {
 
 /// Writes beside the file and renames, so that a reader never sees half a picture.
 fn replace(file: &Path, bytes: &[u8]) -> Result<()> {
-    let name = file.file_name().ok_or_else(|| anyhow!("no file name in {}", file.display()))?;
+    let name = file
+        .file_name()
+        .ok_or_else(|| anyhow!("no file name in {}", file.display()))?;
     let mut hidden = std::ffi::OsString::from(".");
     hidden.push(name);
     hidden.push(format!(".{}.tmp", std::process::id()));
@@ -143,7 +212,10 @@ mod tests {
 
     #[test]
     fn file_names_are_tame() {
-        assert_eq!(file_part("equicorrelated(n=100, p=20, rho=0.5)"), "equicorrelated-n-100-p-20-rho-0.5");
+        assert_eq!(
+            file_part("equicorrelated(n=100, p=20, rho=0.5)"),
+            "equicorrelated-n-100-p-20-rho-0.5"
+        );
         assert_eq!(file_part("../etc/passwd"), "..-etc-passwd");
         assert_eq!(file_part("größe"), "größe");
     }

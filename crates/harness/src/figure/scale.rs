@@ -1,6 +1,6 @@
-//! A scale: data to position along an axis, and the ticks that a reader expects there.
+//! A scale: data to position along an axis.
 
-use std::ops::RangeInclusive;
+use super::tick::{Tick, linear_ticks, log_ticks};
 
 /// Linear or logarithmic map of `from ↦ 0`, `to ↦ 1`; `from > to` turns the axis round.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -10,42 +10,46 @@ pub struct Scale {
     log: bool,
 }
 
-/// One tick: where it stands, and what is written there (`None` for a minor tick).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Tick {
-    /// Value in data units.
-    pub value: f64,
-    /// Text, with `^{…}` for a superscript; `None` for a minor tick.
-    pub label: Option<String>,
-}
-
-impl Tick {
-    /// A tick with a text of the caller's.
-    pub fn new(value: f64, label: impl Into<String>) -> Self {
-        Self { value, label: Some(label.into()) }
-    }
-}
-
 impl Scale {
     /// Linear scale; an interval without length is widened.
     pub fn linear(from: f64, to: f64) -> Self {
-        let (from, to) = if from == to { (from - pad(from), to + pad(to)) } else { (from, to) };
-        Self { from, to, log: false }
+        let (from, to) = if from == to {
+            (from - pad(from), to + pad(to))
+        } else {
+            (from, to)
+        };
+        Self {
+            from,
+            to,
+            log: false,
+        }
     }
 
     /// Logarithmic scale; ends must be positive, an interval without length is widened to a decade.
     pub fn log(from: f64, to: f64) -> Self {
         let clamp = |v: f64| v.clamp(1e-300, 1e300);
         let (from, to) = (clamp(from), clamp(to));
-        let (from, to) = if from == to { (from / 10f64.sqrt(), to * 10f64.sqrt()) } else { (from, to) };
-        Self { from, to, log: true }
+        let (from, to) = if from == to {
+            (from / 10f64.sqrt(), to * 10f64.sqrt())
+        } else {
+            (from, to)
+        };
+        Self {
+            from,
+            to,
+            log: true,
+        }
     }
 
     /// The same scale with a margin of that fraction of its length at both ends.
     pub fn padded(self, fraction: f64) -> Self {
         let (a, b) = (self.forward(self.from), self.forward(self.to));
         let more = (b - a) * fraction;
-        Self { from: self.backward(a - more), to: self.backward(b + more), log: self.log }
+        Self {
+            from: self.backward(a - more),
+            to: self.backward(b + more),
+            log: self.log,
+        }
     }
 
     /// Position of a value: 0 at `from`, 1 at `to`. NaN where a logarithm does not exist.
@@ -60,10 +64,14 @@ impl Scale {
         self.backward(a + position * (b - a))
     }
 
-    /// Ticks with at most about `room` labels.
+    /// Ticks with about `room` labels, at most a third more.
     pub fn ticks(&self, room: usize) -> Vec<Tick> {
         let (lo, hi) = (self.from.min(self.to), self.from.max(self.to));
-        if self.log { log_ticks(lo, hi, room.max(2)) } else { linear_ticks(lo, hi, room.max(2)) }
+        if self.log {
+            log_ticks(lo, hi, room.max(2))
+        } else {
+            linear_ticks(lo, hi, room.max(2))
+        }
     }
 
     fn forward(&self, value: f64) -> f64 {
@@ -79,86 +87,6 @@ fn pad(value: f64) -> f64 {
     if value == 0.0 { 1.0 } else { value.abs() * 0.5 }
 }
 
-/// Multiples of 1, 2 or 5 times a power of ten.
-fn linear_ticks(lo: f64, hi: f64, room: usize) -> Vec<Tick> {
-    let raw = (hi - lo) / room as f64;
-    let power = 10f64.powf(raw.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= raw * 0.999).unwrap_or(raw);
-    let (first, last) = ((lo / step - 1e-9).ceil() as i64, (hi / step + 1e-9).floor() as i64);
-    (first..=last).map(|i| Tick::new(i as f64 * step, plain(i as f64 * step, step))).collect()
-}
-
-/// Powers of ten, thinned to fit; less than two decades also get 2 and 5.
-fn log_ticks(lo: f64, hi: f64, room: usize) -> Vec<Tick> {
-    let (bottom, top) = ((lo.log10() - 1e-9).ceil() as i32, (hi.log10() + 1e-9).floor() as i32);
-    let inside = |v: f64| v >= lo * (1.0 - 1e-9) && v <= hi * (1.0 + 1e-9);
-    let decades = hi.log10() - lo.log10();
-    let thin = (1..).find(|thin| decades / f64::from(*thin) <= room as f64).unwrap_or(1);
-    let halves = decades * 3.0 <= room as f64;
-    let everyday = *simple(bottom..=top).end() == top && *simple(bottom..=top).start() == bottom;
-    let mut ticks = Vec::new();
-    for exponent in bottom - 1..=top {
-        for digit in 1..10 {
-            let value = f64::from(digit) * 10f64.powi(exponent);
-            if !inside(value) {
-                continue;
-            }
-            let named = match digit {
-                1 => exponent.rem_euclid(thin) == 0,
-                2 | 5 => halves,
-                _ => false,
-            };
-            if named {
-                ticks.push(Tick::new(value, power_label(digit, exponent, everyday)));
-            } else if thin == 1 || digit == 1 {
-                ticks.push(Tick { value, label: None });
-            }
-        }
-    }
-    if ticks.iter().filter(|t| t.label.is_some()).count() < 2 && decades < 1.5 {
-        let linear = linear_ticks(lo, hi, room.min(4));
-        if linear.len() >= 2 {
-            return linear.into_iter().filter(|t| t.value > 0.0).collect();
-        }
-    }
-    ticks
-}
-
-/// The part of a range of exponents that reads better without powers: 0.01 to 1000.
-fn simple(exponents: RangeInclusive<i32>) -> RangeInclusive<i32> {
-    (*exponents.start()).max(-2)..=(*exponents.end()).min(3)
-}
-
-fn power_label(digit: i32, exponent: i32, everyday: bool) -> String {
-    if everyday {
-        let value = f64::from(digit) * 10f64.powi(exponent);
-        return plain(value, 10f64.powi(exponent));
-    }
-    let power = format!("10^{{{}}}", exponent.to_string().replace('-', "−"));
-    if digit == 1 { power } else { format!("{digit}·{power}") }
-}
-
-/// A tick value with the decimals that its step needs; powers of ten for what is far from 1.
-fn plain(value: f64, step: f64) -> String {
-    if value == 0.0 {
-        return "0".into();
-    }
-    let text = if value.abs() >= 1e6 || step < 1e-4 {
-        let exponent = value.abs().log10().floor() as i32;
-        let digits = (f64::from(exponent) - step.log10().floor()).clamp(0.0, 6.0) as usize;
-        let mantissa = format!("{:.*}", digits, value / 10f64.powi(exponent));
-        let mantissa = if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { &mantissa };
-        match mantissa {
-            "1" => format!("10^{{{exponent}}}"),
-            "-1" => format!("-10^{{{exponent}}}"),
-            _ => format!("{mantissa}·10^{{{exponent}}}"),
-        }
-    } else {
-        format!("{:.*}", (-(step.log10() + 1e-9).floor()).max(0.0) as usize, value)
-    };
-    text.replace('-', "−")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,18 +97,42 @@ mod tests {
 
     #[test]
     fn linear_ticks_are_round() {
-        assert_eq!(labels(&Scale::linear(-0.23, 0.74).ticks(6)), ["−0.2", "0.0", "0.2", "0.4", "0.6"].map(|s| if s == "0.0" { "0" } else { s }));
-        assert_eq!(labels(&Scale::linear(0.0, 8.0).ticks(5)), ["0", "2", "4", "6", "8"]);
-        assert_eq!(labels(&Scale::linear(0.0, 3e7).ticks(3)), ["0", "10^{7}", "2·10^{7}", "3·10^{7}"]);
-        assert_eq!(labels(&Scale::linear(0.0, 3e-6).ticks(3)), ["0", "10^{−6}", "2·10^{−6}", "3·10^{−6}"]);
+        assert_eq!(
+            labels(&Scale::linear(-0.23, 0.74).ticks(6)),
+            ["−0.2", "0.0", "0.2", "0.4", "0.6"].map(|s| if s == "0.0" { "0" } else { s })
+        );
+        assert_eq!(
+            labels(&Scale::linear(0.0, 8.0).ticks(5)),
+            ["0", "2", "4", "6", "8"]
+        );
+        assert_eq!(
+            labels(&Scale::linear(0.0, 3e7).ticks(3)),
+            ["0", "10^{7}", "2·10^{7}", "3·10^{7}"]
+        );
+        assert_eq!(
+            labels(&Scale::linear(0.0, 3e-6).ticks(3)),
+            ["0", "10^{−6}", "2·10^{−6}", "3·10^{−6}"]
+        );
     }
 
     #[test]
     fn log_ticks_are_powers_and_thin_out() {
-        assert_eq!(labels(&Scale::log(1.0, 1e-2).ticks(5)), ["0.01", "0.1", "1"]);
-        assert_eq!(labels(&Scale::log(1e-4, 1.0).ticks(5)), ["10^{−4}", "10^{−3}", "10^{−2}", "10^{−1}", "10^{0}"]);
-        assert_eq!(labels(&Scale::log(1e-16, 1.0).ticks(5)), ["10^{−16}", "10^{−12}", "10^{−8}", "10^{−4}", "10^{0}"]);
-        assert_eq!(labels(&Scale::log(0.9, 55.0).ticks(7)), ["1", "2", "5", "10", "20", "50"]);
+        assert_eq!(
+            labels(&Scale::log(1.0, 1e-2).ticks(5)),
+            ["0.01", "0.1", "1"]
+        );
+        assert_eq!(
+            labels(&Scale::log(1e-4, 1.0).ticks(5)),
+            ["10^{−4}", "10^{−3}", "10^{−2}", "10^{−1}", "10^{0}"]
+        );
+        assert_eq!(
+            labels(&Scale::log(1e-16, 1.0).ticks(5)),
+            ["10^{−16}", "10^{−12}", "10^{−8}", "10^{−4}", "10^{0}"]
+        );
+        assert_eq!(
+            labels(&Scale::log(0.9, 55.0).ticks(7)),
+            ["1", "2", "5", "10", "20", "50"]
+        );
         assert!(labels(&Scale::log(2.1, 2.9).ticks(6)).len() >= 2);
     }
 
@@ -188,11 +140,21 @@ mod tests {
     fn every_scale_has_finite_ticks_inside_itself() {
         for exponent in -12..12 {
             let size = 10f64.powi(exponent);
-            for (from, to) in [(size, size), (size, 3.3 * size), (1e4 * size, size), (-size, 2.0 * size)] {
+            for (from, to) in [
+                (size, size),
+                (size, 3.3 * size),
+                (1e4 * size, size),
+                (-size, 2.0 * size),
+            ] {
                 for scale in [Scale::linear(from, to), Scale::log(from.abs(), to)] {
                     let ticks = scale.ticks(5);
                     assert!(!ticks.is_empty() && ticks.len() < 200, "{scale:?}");
-                    assert!(ticks.iter().all(|t| (-1e-6..=1.0 + 1e-6).contains(&scale.at(t.value))), "{scale:?}");
+                    assert!(
+                        ticks
+                            .iter()
+                            .all(|t| (-1e-6..=1.0 + 1e-6).contains(&scale.at(t.value))),
+                        "{scale:?}"
+                    );
                 }
             }
         }
@@ -201,7 +163,10 @@ mod tests {
     #[test]
     fn positions_turn_round_and_back() {
         let scale = Scale::log(10.0, 0.1);
-        assert_eq!((scale.at(10.0), scale.at(1.0), scale.at(0.1)), (0.0, 0.5, 1.0));
+        assert_eq!(
+            (scale.at(10.0), scale.at(1.0), scale.at(0.1)),
+            (0.0, 0.5, 1.0)
+        );
         assert!((scale.value(scale.at(0.3)) - 0.3).abs() < 1e-12);
         assert!((Scale::linear(0.0, 1.0).padded(0.5).at(0.0) - 0.25).abs() < 1e-12);
     }

@@ -18,13 +18,21 @@ impl Spread {
         sorted.sort_by(f64::total_cmp);
         let (low, high) = (*sorted.first()?, *sorted.last()?);
         let half = sorted.len() / 2;
-        let median = if sorted.len() % 2 == 1 { sorted[half] } else { (sorted[half - 1] + sorted[half]) / 2.0 };
+        let median = if sorted.len() % 2 == 1 {
+            sorted[half]
+        } else {
+            (sorted[half - 1] + sorted[half]) / 2.0
+        };
         Some(Self { low, median, high })
     }
 
     /// The spread of `by / x`, as a speed-up is to a time.
     pub fn ratio(self, by: f64) -> Self {
-        Self { low: by / self.high, median: by / self.median, high: by / self.low }
+        Self {
+            low: by / self.high,
+            median: by / self.median,
+            high: by / self.low,
+        }
     }
 }
 
@@ -34,10 +42,36 @@ mod tests {
 
     #[test]
     fn medians_and_ratios() {
-        assert_eq!(Spread::of([3.0, 1.0, 2.0]), Some(Spread { low: 1.0, median: 2.0, high: 3.0 }));
-        assert_eq!(Spread::of([4.0, 1.0, f64::NAN]), Some(Spread { low: 1.0, median: 2.5, high: 4.0 }));
+        assert_eq!(
+            Spread::of([3.0, 1.0, 2.0]),
+            Some(Spread {
+                low: 1.0,
+                median: 2.0,
+                high: 3.0
+            })
+        );
+        assert_eq!(
+            Spread::of([4.0, 1.0, f64::NAN]),
+            Some(Spread {
+                low: 1.0,
+                median: 2.5,
+                high: 4.0
+            })
+        );
         assert_eq!(Spread::of([]), None);
-        let ratio = Spread { low: 1.0, median: 2.0, high: 4.0 }.ratio(4.0);
-        assert_eq!(ratio, Spread { low: 1.0, median: 2.0, high: 4.0 });
+        let ratio = Spread {
+            low: 1.0,
+            median: 2.0,
+            high: 4.0,
+        }
+        .ratio(4.0);
+        assert_eq!(
+            ratio,
+            Spread {
+                low: 1.0,
+                median: 2.0,
+                high: 4.0
+            }
+        );
     }
 }

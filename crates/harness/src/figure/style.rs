@@ -38,7 +38,8 @@ pub const GRID: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
 pub const ALARM: RGBColor = RGBColor(0xb0, 0x2a, 0x1e);
 
 /// Okabe and Ito's palette, told apart by colour-blind readers; its yellow is darkened to be seen on white.
-pub const PALETTE: [RGBColor; 8] = [
+/// The last four, for pictures of many features, differ from the others in lightness.
+pub const PALETTE: [RGBColor; 12] = [
     RGBColor(0x00, 0x72, 0xb2),
     RGBColor(0xd5, 0x5e, 0x00),
     RGBColor(0x00, 0x9e, 0x73),
@@ -47,6 +48,10 @@ pub const PALETTE: [RGBColor; 8] = [
     RGBColor(0x56, 0xb4, 0xe9),
     RGBColor(0x00, 0x00, 0x00),
     RGBColor(0xa8, 0x97, 0x00),
+    RGBColor(0x33, 0x22, 0x88),
+    RGBColor(0x88, 0x22, 0x55),
+    RGBColor(0x8c, 0x8c, 0x8c),
+    RGBColor(0x6b, 0x3e, 0x1c),
 ];
 
 /// Shape of a marker: a second cue beside its colour.
@@ -66,7 +71,13 @@ pub enum Mark {
     Cross,
 }
 
-const MARKS: [Mark; 5] = [Mark::Disc, Mark::Square, Mark::Triangle, Mark::Diamond, Mark::Wedge];
+const MARKS: [Mark; 5] = [
+    Mark::Disc,
+    Mark::Square,
+    Mark::Triangle,
+    Mark::Diamond,
+    Mark::Wedge,
+];
 
 /// How one series looks: colour and marker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +90,10 @@ pub struct Ink {
 
 /// The ink of the i-th series of a picture whose series have no ink of their own.
 pub fn ink(i: usize) -> Ink {
-    Ink { colour: PALETTE[i % PALETTE.len()], mark: MARKS[i % MARKS.len()] }
+    Ink {
+        colour: PALETTE[i % PALETTE.len()],
+        mark: MARKS[i % MARKS.len()],
+    }
 }
 
 /// Known contestants in display order, with the name that readers see; the position is the ink.
@@ -93,7 +107,10 @@ const CONTESTANTS: [(&str, &str); 5] = [
 
 /// Position of a contestant in display order; contestants without an entry come last.
 pub fn contestant_rank(id: &str) -> usize {
-    CONTESTANTS.iter().position(|(known, _)| *known == id).unwrap_or(CONTESTANTS.len())
+    CONTESTANTS
+        .iter()
+        .position(|(known, _)| *known == id)
+        .unwrap_or(CONTESTANTS.len())
 }
 
 /// The distinct contestants of a picture in display order, each with label and ink.
@@ -131,7 +148,9 @@ pub fn penalty(alpha: f64) -> String {
 /// The text with its first letter in upper case.
 pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 /// A colour dark enough for text on white.
@@ -147,7 +166,11 @@ pub fn register() {
     static ONCE: OnceLock<()> = OnceLock::new();
     ONCE.get_or_init(|| {
         // The only error is a malformed file; text then fails with a message when it is drawn.
-        let _ = register_font("sans-serif", FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT);
+        let _ = register_font(
+            "sans-serif",
+            FontStyle::Normal,
+            epaint_default_fonts::UBUNTU_LIGHT,
+        );
     });
 }
 
@@ -160,7 +183,10 @@ mod tests {
         let few = contestants(["fista"]);
         let many = contestants(["peer-b", "fista", "ista", "peer-a", "fista"]);
         assert_eq!(few[0], many[0]);
-        assert_eq!(many.iter().map(|c| c.0.as_str()).collect::<Vec<_>>(), ["fista", "ista", "peer-a", "peer-b"]);
+        assert_eq!(
+            many.iter().map(|c| c.0.as_str()).collect::<Vec<_>>(),
+            ["fista", "ista", "peer-a", "peer-b"]
+        );
         assert_eq!((many[2].2, many[3].2), (ink(5), ink(6)));
     }
 

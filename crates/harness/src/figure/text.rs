@@ -24,22 +24,36 @@ pub struct Pen {
 impl Pen {
     /// Text that starts at the point.
     pub fn new(size: f64, colour: RGBColor) -> Self {
-        Self { size, colour, anchor: HPos::Left, upwards: false }
+        Self {
+            size,
+            colour,
+            anchor: HPos::Left,
+            upwards: false,
+        }
     }
 
     /// Text centred at the point.
     pub fn centred(self) -> Self {
-        Self { anchor: HPos::Center, ..self }
+        Self {
+            anchor: HPos::Center,
+            ..self
+        }
     }
 
     /// Text that ends at the point.
     pub fn ending(self) -> Self {
-        Self { anchor: HPos::Right, ..self }
+        Self {
+            anchor: HPos::Right,
+            ..self
+        }
     }
 
     /// Text that runs upwards.
     pub fn upwards(self) -> Self {
-        Self { upwards: true, ..self }
+        Self {
+            upwards: true,
+            ..self
+        }
     }
 }
 
@@ -47,14 +61,21 @@ impl Pen {
 pub fn text_width(text: &str, size: f64) -> f64 {
     let pieces = scripts(text);
     let gaps = 0.04 * size * (pieces.len() - 1) as f64;
-    pieces.iter().map(|(piece, rise)| run_width(piece, if *rise == 0.0 { size } else { size * SCRIPT })).sum::<f64>() + gaps
+    pieces
+        .iter()
+        .map(|(piece, rise)| run_width(piece, if *rise == 0.0 { size } else { size * SCRIPT }))
+        .sum::<f64>()
+        + gaps
 }
 
 /// Width of a text without scripts.
 pub fn run_width(text: &str, size: f64) -> f64 {
     // Measured large: plotters rounds to whole pixels.
     let measured = ("sans-serif", 100.0 * EM).into_font().layout_box(text);
-    let wide = measured.map_or(55.0 * text.chars().count() as f64, |((left, _), (right, _))| f64::from(right - left));
+    let wide = measured.map_or(
+        55.0 * text.chars().count() as f64,
+        |((left, _), (right, _))| f64::from(right - left),
+    );
     wide * size / 100.0
 }
 
@@ -73,13 +94,20 @@ pub fn fit(text: &str, size: f64, width: f64) -> String {
     "…".into()
 }
 
-/// The text in lines of at most that width, broken at blanks.
+/// The text in lines of at most that width, broken at blanks but not at no-break spaces.
 pub fn wrap(text: &str, size: f64, width: f64) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
+    for word in text
+        .split([' ', '\n', '\t'])
+        .filter(|word| !word.is_empty())
+    {
         let word = fit(word, size, width);
         let last = lines.last().cloned().unwrap_or_default();
-        let longer = if last.is_empty() { word.clone() } else { format!("{last} {word}") };
+        let longer = if last.is_empty() {
+            word.clone()
+        } else {
+            format!("{last} {word}")
+        };
         if last.is_empty() || text_width(&longer, size) <= width {
             lines.pop();
             lines.push(longer);
@@ -95,15 +123,25 @@ pub fn wrap(text: &str, size: f64, width: f64) -> Vec<String> {
 pub fn scripts(text: &str) -> Vec<(String, f64)> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    while let Some((at, rise)) = [("^{", 0.42), ("_{", -0.18)].iter().filter_map(|(m, r)| Some((rest.find(m)?, *r))).min_by_key(|m| m.0) {
-        let Some(end) = rest[at..].find('}').map(|e| at + e) else { break };
+    while let Some((at, rise)) = [("^{", 0.42), ("_{", -0.18)]
+        .iter()
+        .filter_map(|(m, r)| Some((rest.find(m)?, *r)))
+        .min_by_key(|m| m.0)
+    {
+        let Some(end) = rest[at..].find('}').map(|e| at + e) else {
+            break;
+        };
         pieces.push((rest[..at].to_string(), 0.0));
         pieces.push((rest[at + 2..end].to_string(), rise));
         rest = &rest[end + 1..];
     }
     pieces.push((rest.to_string(), 0.0));
     pieces.retain(|(piece, _)| !piece.is_empty());
-    if pieces.is_empty() { vec![(String::new(), 0.0)] } else { pieces }
+    if pieces.is_empty() {
+        vec![(String::new(), 0.0)]
+    } else {
+        pieces
+    }
 }
 
 #[cfg(test)]
@@ -112,8 +150,18 @@ mod tests {
 
     #[test]
     fn scripts_are_cut_out() {
-        assert_eq!(scripts("10^{−3}"), [("10".into(), 0.0), ("−3".into(), 0.42)]);
-        assert_eq!(scripts("λ / λ_{max} x"), [("λ / λ".into(), 0.0), ("max".into(), -0.18), (" x".into(), 0.0)]);
+        assert_eq!(
+            scripts("10^{−3}"),
+            [("10".into(), 0.0), ("−3".into(), 0.42)]
+        );
+        assert_eq!(
+            scripts("λ / λ_{max} x"),
+            [
+                ("λ / λ".into(), 0.0),
+                ("max".into(), -0.18),
+                (" x".into(), 0.0)
+            ]
+        );
         assert_eq!(scripts("a^{open"), [("a^{open".into(), 0.0)]);
         assert_eq!(scripts(""), [(String::new(), 0.0)]);
     }
@@ -124,8 +172,15 @@ mod tests {
         assert_eq!(fit("short", 14.0, 200.0), "short");
         let cut = fit("a_very_long_feature_name_indeed", 14.0, 80.0);
         assert!(cut.ends_with('…') && text_width(&cut, 14.0) <= 80.0);
-        let lines = wrap("one two three four five six seven eight nine ten", 14.0, 90.0);
+        let lines = wrap(
+            "one two three four five six seven eight nine ten",
+            14.0,
+            90.0,
+        );
         assert!(lines.len() > 2 && lines.iter().all(|l| text_width(l, 14.0) <= 90.0));
-        assert_eq!(lines.join(" "), "one two three four five six seven eight nine ten");
+        assert_eq!(
+            lines.join(" "),
+            "one two three four five six seven eight nine ten"
+        );
     }
 }

@@ -103,7 +103,7 @@ frame! {
         peak_rss_bytes: Option<u64>,
         /// Whether other trials ran at the same time; such rows are no timings.
         contended: bool,
-        /// converged, epoch_limit, stalled, interrupted, timed_out, failed or skipped.
+        /// converged, uncertified, epoch_limit, stalled, interrupted, timed_out, failed or skipped.
         status: String,
         /// Why the status is not converged; empty otherwise.
         reason: Option<String>,
@@ -163,7 +163,10 @@ frame! {
         kkt_violations: u64,
         /// Gram columns built.
         gram_columns: u64,
-        /// converged, epoch_limit, stalled, interrupted or timed_out.
+        /// Linear systems solved on the support.
+        support_steps: u64,
+        /// converged, uncertified (the solver's word against the judge's), epoch_limit, stalled, interrupted or
+        /// timed_out.
         status: String,
     }
 }

@@ -36,12 +36,6 @@ impl<'a, X: Design> Standardized<'a, X> {
     fn scale(&self, j: usize) -> f64 {
         self.scaling.scale[j]
     }
-
-    /// (x_jᵀx_k − n m_j m_k) / (s_j s_k), given x_jᵀx_k.
-    fn correct(&self, j: usize, k: usize, raw: f64) -> f64 {
-        let n = self.x.nrows() as f64;
-        (raw - n * self.center(j) * self.center(k)) / (self.scale(j) * self.scale(k))
-    }
 }
 
 impl<X: Design> Design for Standardized<'_, X> {
@@ -76,7 +70,8 @@ impl<X: Design> Design for Standardized<'_, X> {
     }
 
     fn col_sq_norm(&self, j: usize) -> f64 {
-        self.correct(j, j, self.x.col_sq_norm(j)).max(0.0)
+        let m = self.col_moments(j);
+        self.nrows() as f64 * (m.sd * m.sd + m.mean * m.mean)
     }
 
     fn col_moments(&self, j: usize) -> Moments {
@@ -88,10 +83,12 @@ impl<X: Design> Design for Standardized<'_, X> {
     }
 
     fn gram_row(&self, j: usize, set: &[usize], out: &mut [f64]) {
-        self.x.gram_row(j, set, out);
-        for (out, &k) in out.iter_mut().zip(set) {
-            *out = self.correct(j, k, *out);
-        }
+        // x_jᵀx_k − n m_j m_k would cancel wherever means exceed deviations: one column is centred in full instead.
+        let mut column = vec![0.0; self.nrows()];
+        self.x.col_axpy(j, 1.0, &mut column);
+        let (center, scale) = (self.center(j), self.scale(j));
+        column.iter_mut().for_each(|v| *v = (*v - center) / scale);
+        self.tr_mul_set(set, &column, out);
     }
 
     fn mul(&self, beta: &[f64], out: &mut [f64]) {
@@ -132,15 +129,5 @@ impl<X: Design> Design for Standardized<'_, X> {
         let a = a / self.scale(j);
         self.x.col_axpy(j, a, &mut r.values);
         r.shift -= a * self.center(j);
-    }
-
-    fn gram(&self) -> faer::Mat<f64> {
-        let mut gram = self.x.gram();
-        for k in 0..self.ncols() {
-            for j in 0..self.ncols() {
-                gram[(j, k)] = self.correct(j, k, gram[(j, k)]);
-            }
-        }
-        gram
     }
 }

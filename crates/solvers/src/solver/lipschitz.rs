@@ -23,6 +23,9 @@ pub(super) fn bound<X: Design>(x: &X) -> Result<f64, SolveError> {
     let eigenvalues = gram
         .self_adjoint_eigenvalues(Side::Lower)
         .map_err(|_| SolveError::Eigen(order))?;
+    if !eigenvalues.iter().all(|v| v.is_finite()) {
+        return Err(SolveError::Eigen(order));
+    }
     let largest = eigenvalues.iter().fold(0.0f64, |m, &v| m.max(v));
     Ok(largest / n as f64 * (1.0 + 1e-12))
 }

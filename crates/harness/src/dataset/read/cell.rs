@@ -43,14 +43,22 @@ impl Flaw {
 /// The number that the cell holds, if a solver can use it.
 #[inline]
 pub(super) fn parse(cell: &str) -> Result<f64, Flaw> {
-    match cell.trim().parse::<f64>() {
+    match cell.parse::<f64>() {
         Ok(value) if value.abs() <= MAX_MAGNITUDE => Ok(value),
+        _ => parse_slowly(cell.trim()),
+    }
+}
+
+/// The same for a cell that is padded or flawed.
+#[cold]
+fn parse_slowly(cell: &str) -> Result<f64, Flaw> {
+    match cell.parse::<f64>() {
         // A literal such as 1e999 overflows to infinity without saying so.
         Ok(value) if value.is_infinite() && cell.contains(|c: char| c.is_ascii_digit()) => {
             Err(Flaw::Huge)
         }
         Ok(value) => check(value),
-        Err(_) if is_missing(cell.trim()) => Err(Flaw::Missing),
+        Err(_) if is_missing(cell) => Err(Flaw::Missing),
         Err(_) => Err(Flaw::Text),
     }
 }

@@ -5,7 +5,8 @@
 use super::columns::{Columns, Role};
 use super::dense::{Filler, Moments, zeros};
 use super::lines::Text;
-use super::{Dataset, InputError, Matrix, TableOptions, cell, check_shape, shown};
+use super::{InputError, TableOptions, cell, check_shape, shown};
+use crate::dataset::{Dataset, Matrix};
 
 /// Reads the table. Errors: [`InputError`], see [`super::table`].
 pub(super) fn read(
@@ -61,11 +62,10 @@ pub(super) fn read(
         }
     }
     columns.check_kept(&label, y.len(), rows)?;
-    let x = Matrix::Dense(filler.finish());
-    check_shape(&label, &x)?;
+    check_shape(&label, y.len(), p)?;
     Ok(Dataset {
         name: text.name(),
-        x,
+        x: Matrix::Dense(filler.finish()),
         y,
         features: columns.feature_names(),
         response: response.to_owned(),

@@ -6,11 +6,11 @@ use super::InputError;
 use crate::dataset::Reference;
 
 /// An n × p matrix of zeros. Errors: [`InputError`] if memory does not hold it.
-pub(super) fn zeros(label: &str, n: usize, p: usize) -> Result<Mat<f64>, InputError> {
+pub(in crate::dataset) fn zeros(label: &str, n: usize, p: usize) -> Result<Mat<f64>, InputError> {
     let mut x = Mat::new();
     x.try_reserve(n, p).map_err(|_| {
         let gib = n as f64 * p as f64 * 8.0 / f64::from(1 << 30);
-        InputError(format!("{label}: {n} × {p} numbers need {gib:.1} GiB, more than memory holds; use a sparse format"))
+        InputError(format!("{label}: {n} × {p} numbers need {gib:.1} GiB, more than memory holds; use fewer or a sparse format"))
     })?;
     x.resize_with(n, p, |_, _| 0.0);
     Ok(x)

@@ -6,9 +6,10 @@
 mod cell;
 mod columns;
 mod csv;
-mod dense;
+pub(super) mod dense;
 mod lines;
 mod npy;
+mod npy_header;
 mod parquet;
 mod svmlight;
 
@@ -18,8 +19,8 @@ use std::path::Path;
 pub use npy::npy;
 pub use svmlight::svmlight;
 
-use super::names::shown;
 use super::Dataset;
+use super::names::shown;
 use lines::Text;
 
 /// What the user gave cannot be used; one line that says where, what and how to mend it. The command line exits with 2.

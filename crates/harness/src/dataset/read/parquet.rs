@@ -1,8 +1,10 @@
 //! Tables in Parquet, read a few columns at a time.
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
+use std::sync::Once;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use polars::prelude::*;
 
@@ -38,7 +40,8 @@ pub(super) fn read(
         None => None,
     };
     let select = |column: &[f64], out: &mut dyn FnMut(usize, f64)| {
-        let rows = (0..column.len()).filter(|&i| kept.as_ref().is_none_or(|kept| kept[i]));
+        let rows = (0..column.len())
+            .filter(|&i| kept.as_ref().is_none_or(|kept| kept.get(i) == Some(&true)));
         rows.enumerate().for_each(|(i, row)| out(i, column[row]));
     };
     let full = table.column(response)?;
@@ -47,6 +50,7 @@ pub(super) fn read(
     let rows = full.len();
     drop(full);
     columns.check_kept(&label, y.len(), rows)?;
+    check_shape(&label, y.len(), columns.features())?;
 
     let features = columns.feature_names();
     let mut x = zeros(&label, y.len(), features.len())?;
@@ -75,11 +79,9 @@ pub(super) fn read(
             }
         }
     }
-    let x = Matrix::Dense(x);
-    check_shape(&label, &x)?;
     Ok(Dataset {
         name: file_name(path),
-        x,
+        x: Matrix::Dense(x),
         y,
         features,
         response: response.to_owned(),
@@ -212,14 +214,29 @@ fn is_number(dtype: &ArrowDataType) -> bool {
     )
 }
 
+/// Parquet files that are being decoded, in any thread.
+static DECODING: AtomicUsize = AtomicUsize::new(0);
+
 /// Runs `read` and turns its failure into one line about the file.
 ///
-/// The decoder panics on some damaged pages, which the user's file must not do to the program.
+/// The decoder panics on some damaged files, which must neither end the program nor print a trace.
 fn guarded<T>(label: &str, read: impl FnOnce() -> PolarsResult<T>) -> Result<T, InputError> {
-    let why = match catch_unwind(AssertUnwindSafe(read)) {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if DECODING.load(Ordering::SeqCst) == 0 {
+                usual(info);
+            }
+        }));
+    });
+    DECODING.fetch_add(1, Ordering::SeqCst);
+    let result = panic::catch_unwind(AssertUnwindSafe(read));
+    DECODING.fetch_sub(1, Ordering::SeqCst);
+    let why = match result {
         Ok(Ok(value)) => return Ok(value),
         Ok(Err(error)) => error.to_string(),
-        Err(_) => "a page is damaged".to_owned(),
+        Err(_) => "it is damaged".to_owned(),
     };
     let why: String = why
         .split_whitespace()

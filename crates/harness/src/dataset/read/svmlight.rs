@@ -6,7 +6,8 @@ use regpath_solvers::design::Csc;
 
 use super::cell::{self, Flaw};
 use super::lines::Text;
-use super::{Dataset, InputError, Matrix, check_shape, shown};
+use super::{InputError, check_shape, shown};
+use crate::dataset::{Dataset, Matrix};
 
 /// Largest column index; a larger one is a mistake or a hash, and would claim memory for every column below it.
 const MAX_INDEX: usize = 1 << 26;
@@ -39,6 +40,7 @@ pub fn svmlight(path: &Path) -> anyhow::Result<Dataset> {
         ends[j] += ends[j - 1];
     }
     let (n, p, nnz) = (y.len(), ends.len() - 1, ends[ends.len() - 1]);
+    check_shape(&label, n, p)?;
     let mut next = ends.clone();
     let mut indices = vec![0_u32; nnz];
     let mut values = vec![0.0; nnz];
@@ -47,11 +49,9 @@ pub fn svmlight(path: &Path) -> anyhow::Result<Dataset> {
 
     let x = Csc::try_new(n, p, ends, indices, values)
         .map_err(|e| InputError(format!("{label}: {e}")))?;
-    let x = Matrix::Sparse(x);
-    check_shape(&label, &x)?;
     Ok(Dataset {
         name: text.name(),
-        x,
+        x: Matrix::Sparse(x),
         y,
         features: (1..=p).map(|index| index.to_string()).collect(),
         response: "y".into(),

@@ -1,7 +1,7 @@
 //! Sweeps over a fixed set of coordinates until the duality gap of the problem restricted to them is small.
 
-use faer::linalg::solvers::Solve;
-use faer::{Mat, Side};
+use faer::linalg::solvers::{Llt, Solve};
+use faer::{Mat, MatMut, Side};
 
 use super::super::{Status, Stop, Work};
 use crate::certificate::best_multiple;
@@ -36,9 +36,10 @@ pub(super) trait Sweeps {
     /// Size of the support, where [`Sweeps::support_step`] is possible.
     fn support_size(&self) -> Option<usize>;
 
-    /// Jumps to the minimiser over the present support and signs, or as far towards it as no sign changes; says
-    /// whether the Hessian was well enough conditioned: it is not while sweeps hold more columns than the rank of X.
-    fn support_step(&mut self) -> bool;
+    /// Jumps to the minimiser over the present support and signs, dropping the coefficients that reach 0 on the way;
+    /// returns the number of systems solved. Where the support holds more columns than the rank of X, it is thinned out
+    /// first.
+    fn support_step(&mut self) -> u64;
 }
 
 /// Sweeps until the gap is at most `target`, the budget is spent, or no coordinate moves any more.
@@ -87,9 +88,7 @@ pub(super) fn descend(
             && size > 0
             && since_step >= size / 6
         {
-            if sweeps.support_step() {
-                work.support_steps += 1;
-            }
+            work.support_steps += sweeps.support_step();
             since_step = 0;
         }
     }
@@ -158,6 +157,7 @@ impl<'a, P: Penalty, C: Fn(usize) -> &'a [f64]> Sweeps for GramSweeps<'_, P, C> 
             linear,
             residual_sq,
             self.corr,
+            |i| (self.column)(i)[i],
             self.penalty,
             self.lambda,
         );
@@ -172,57 +172,198 @@ impl<'a, P: Penalty, C: Fn(usize) -> &'a [f64]> Sweeps for GramSweeps<'_, P, C> 
         Some(self.beta.iter().filter(|&&b| b != 0.0).count())
     }
 
-    fn support_step(&mut self) -> bool {
-        let support: Vec<usize> = (0..self.beta.len())
+    fn support_step(&mut self) -> u64 {
+        let mut support: Vec<usize> = (0..self.beta.len())
             .filter(|&i| self.beta[i] != 0.0)
             .collect();
+        let limit = support.len() as u64;
+        for solved in 0..limit {
+            let mut step: Vec<f64> = support.iter().map(|&i| self.descent(i)).collect();
+            match self.factor(&support) {
+                Some(factor) => factor.solve_in_place(MatMut::from_column_major_slice_mut(
+                    &mut step,
+                    support.len(),
+                    1,
+                )),
+                None => {
+                    let Some((kept, rows)) = self.thin_out(&support) else {
+                        return solved;
+                    };
+                    step = kept.iter().map(|&i| self.descent(i)).collect();
+                    solve_lower(&rows, &mut step);
+                    solve_lower_transposed(&rows, &mut step);
+                    support = kept;
+                }
+            }
+            // The objective is quadratic until the first coefficient changes its sign, and falls all the way. Sweeps
+            // would bring that one back before the rest has arrived: go on without it.
+            match self.advance(&support, &step, f64::NEG_INFINITY) {
+                Some(place) if support.len() > 1 => support.remove(place),
+                _ => return solved + 1,
+            };
+        }
+        limit
+    }
+}
+
+impl<'a, P: Penalty, C: Fn(usize) -> &'a [f64]> GramSweeps<'_, P, C> {
+    /// −∂/∂β_i of the objective at β_i ≠ 0.
+    fn descent(&self, i: usize) -> f64 {
+        self.corr[i] - self.lambda * self.penalty.derivatives(self.beta[i])[0]
+    }
+
+    /// λ ω''(β_i): what the penalty adds to the diagonal of the Hessian.
+    fn bend(&self, i: usize) -> f64 {
+        self.lambda * self.penalty.derivatives(self.beta[i])[1]
+    }
+
+    /// Cholesky factor of the Hessian on the support; None if it is singular up to rounding.
+    fn factor(&self, support: &[usize]) -> Option<Llt<f64>> {
         let size = support.len();
-        let derivatives: Vec<[f64; 2]> = support
-            .iter()
-            .map(|&i| self.penalty.derivatives(self.beta[i]))
-            .collect();
         let mut hessian = Mat::<f64>::zeros(size, size);
-        let mut step = Mat::<f64>::zeros(size, 1);
         for (a, &i) in support.iter().enumerate() {
             let column = (self.column)(i);
             let target = hessian.col_as_slice_mut(a);
             for (b, &k) in support.iter().enumerate() {
                 target[b] = column[k];
             }
-            target[a] += self.lambda * derivatives[a][1];
-            step[(a, 0)] = self.corr[i] - self.lambda * derivatives[a][0];
+            target[a] += self.bend(i);
         }
-        let Ok(factor) = hessian.llt(Side::Lower) else {
-            return false;
-        };
-        let well_conditioned =
-            (0..size).all(|a| factor.L()[(a, a)].powi(2) > MIN_PIVOT * hessian[(a, a)]);
-        if !well_conditioned {
-            return false;
+        let factor = hessian.llt(Side::Lower).ok()?;
+        (0..size)
+            .all(|a| factor.L()[(a, a)].powi(2) > MIN_PIVOT * hessian[(a, a)])
+            .then_some(factor)
+    }
+
+    /// Moves the support along `step` to the minimum of the objective or to the first coefficient that reaches 0,
+    /// whichever is nearer, and returns that coefficient's place in the support. The minimum is passed where the
+    /// objective at the zero is at most `slack` higher than at the start.
+    ///
+    /// Curvature is measured along the step, so that one from an inaccurate factor cannot lead uphill.
+    fn advance(&mut self, support: &[usize], step: &[f64], slack: f64) -> Option<usize> {
+        let mut image = vec![0.0; self.corr.len()];
+        let (mut slope, mut curvature) = (0.0, 0.0);
+        for (&i, &d) in support.iter().zip(step) {
+            axpy(d, (self.column)(i), &mut image);
+            slope += d * self.descent(i);
+            curvature += d * d * self.bend(i);
         }
-        factor.solve_in_place(step.as_mut());
-        // The objective is quadratic until the first coefficient changes its sign, and falls all the way.
-        let mut length = 1.0;
-        let mut first = None;
+        for (&i, &d) in support.iter().zip(step) {
+            curvature += d * image[i];
+        }
+        let (mut reach, mut first) = (f64::INFINITY, None);
         for (a, &i) in support.iter().enumerate() {
-            let reach = -self.beta[i] / step[(a, 0)];
-            if reach > 0.0 && reach < length {
-                (length, first) = (reach, Some(i));
+            let zero = -self.beta[i] / step[a];
+            if zero >= 0.0 && zero < reach {
+                (reach, first) = (zero, Some(a));
             }
         }
+        let minimum = if curvature > 0.0 {
+            (slope / curvature).max(0.0)
+        } else {
+            f64::INFINITY
+        };
+        let rise = reach * (0.5 * curvature * reach - slope);
+        let length = if minimum < reach && !(rise <= slack) {
+            first = None;
+            minimum
+        } else {
+            reach
+        };
+        if !(length.is_finite() && slope.is_finite() && curvature.is_finite()) {
+            return None;
+        }
         for (a, &i) in support.iter().enumerate() {
-            let before = self.beta[i];
-            self.beta[i] = if first == Some(i) {
+            self.beta[i] = if first == Some(a) {
                 0.0
             } else {
-                before + length * step[(a, 0)]
+                self.beta[i] + length * step[a]
             };
-            axpy(before - self.beta[i], (self.column)(i), self.corr);
         }
-        true
+        axpy(-length, &image, self.corr);
+        first
+    }
+
+    /// Members of the support with linearly independent columns and the rows of the Cholesky factor of the Hessian on
+    /// them. Along a dependence the fit is constant and the penalty linear: β moves down it until a coefficient is 0, so
+    /// that sweeps need not crawl there. None where that would cost too much.
+    fn thin_out(&mut self, support: &[usize]) -> Option<(Vec<usize>, Vec<Vec<f64>>)> {
+        let mut kept: Vec<usize> = Vec::with_capacity(support.len());
+        // Row r of the factor has r + 1 entries.
+        let mut rows: Vec<Vec<f64>> = Vec::with_capacity(support.len());
+        let mut spent = 0;
+        let mut waiting: Vec<usize> = support.iter().rev().copied().collect();
+        while let Some(i) = waiting.pop() {
+            let (row, pivot) = self.next_row(&kept, &rows, i);
+            if pivot > MIN_PIVOT * ((self.column)(i)[i] + self.bend(i)) {
+                kept.push(i);
+                rows.push(row);
+                continue;
+            }
+            // x_i = Σ w_r x_kept[r] with LLᵀw = L row.
+            let mut direction = row;
+            direction.pop();
+            solve_lower_transposed(&rows, &mut direction);
+            direction.push(-1.0);
+            let mut moving = kept.clone();
+            moving.push(i);
+            let slope: f64 = moving
+                .iter()
+                .zip(&direction)
+                .map(|(&k, d)| d * self.descent(k))
+                .sum();
+            if slope < 0.0 {
+                direction.iter_mut().for_each(|d| *d = -*d);
+            }
+            // Where it is i itself that reaches 0, or nothing does, the rest goes on without i.
+            if let Some(r) = self.advance(&moving, &direction, NEGLIGIBLE_RISE * self.y_sq)
+                && r < kept.len()
+            {
+                let size = kept.len();
+                spent += (size - r) * size * size / 2;
+                if spent > MAX_REFACTORING {
+                    return None;
+                }
+                // What stood behind the one that left is factored anew, i after it.
+                waiting.push(i);
+                waiting.extend(kept.drain(r..).skip(1).rev());
+                rows.truncate(r);
+            }
+        }
+        Some((kept, rows))
+    }
+
+    /// The row by which column i extends the factor of `kept`, with the pivot before its root.
+    fn next_row(&self, kept: &[usize], rows: &[Vec<f64>], i: usize) -> (Vec<f64>, f64) {
+        let column = (self.column)(i);
+        let mut row: Vec<f64> = kept.iter().map(|&k| column[k]).collect();
+        solve_lower(rows, &mut row);
+        let pivot = column[i] + self.bend(i) - sq_norm(&row);
+        row.push(pivot.max(0.0).sqrt());
+        (row, pivot)
     }
 }
 
+/// v = L⁻¹v, L by rows.
+fn solve_lower(rows: &[Vec<f64>], v: &mut [f64]) {
+    for r in 0..v.len() {
+        v[r] = (v[r] - dot(&rows[r][..r], &v[..r])) / rows[r][r];
+    }
+}
+
+/// v = L⁻ᵀv, L by rows.
+fn solve_lower_transposed(rows: &[Vec<f64>], v: &mut [f64]) {
+    for r in (0..v.len()).rev() {
+        v[r] /= rows[r][r];
+        let known = v[r];
+        axpy(-known, &rows[r][..r], &mut v[..r]);
+    }
+}
+
+/// What the objective may rise by on the way along a dependence, in units of ‖y‖²/n: rounding.
+const NEGLIGIBLE_RISE: f64 = 1e-15;
+/// Multiplications that one thinning may spend on new factors.
+const MAX_REFACTORING: usize = 1_000_000_000;
 /// Share of a diagonal entry that must remain as pivot for a system to count as well conditioned.
 const MIN_PIVOT: f64 = 1e-12;
 
@@ -282,6 +423,7 @@ impl<X: Design, P: Penalty> Sweeps for ResidualSweeps<'_, X, P> {
             linear,
             residual_sq,
             &corr,
+            |i| self.curvature[self.working[i]],
             self.problem.penalty,
             self.lambda,
         );
@@ -296,8 +438,8 @@ impl<X: Design, P: Penalty> Sweeps for ResidualSweeps<'_, X, P> {
         None
     }
 
-    fn support_step(&mut self) -> bool {
-        false
+    fn support_step(&mut self) -> u64 {
+        0
     }
 }
 
@@ -308,11 +450,15 @@ fn restricted_gap<P: Penalty>(
     linear: f64,
     residual_sq: f64,
     corr: &[f64],
+    curvature: impl Fn(usize) -> f64,
     penalty: P,
     lambda: f64,
 ) -> f64 {
     if penalty.dual_radius(lambda) == 0.0 {
-        return corr.iter().map(|c| 0.5 * c * c).sum();
+        return (0..corr.len())
+            .filter(|&i| curvature(i) > 0.0)
+            .map(|i| 0.5 * corr[i] * (corr[i] / curvature(i)))
+            .sum();
     }
     primal
         - best_multiple(

@@ -1,0 +1,249 @@
+//! `regpath bench`: run experiments.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use anyhow::Context;
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rayon::prelude::*;
+use serde_json::json;
+
+use super::{INTERRUPTED, command_line, default_runs, plot, say, summary, usage};
+use crate::dataset::Spec;
+use crate::experiment::{self, EXPERIMENTS, Experiment, Scale};
+use crate::figure::{FIGURES, Figure};
+use crate::prepared::Prepared;
+use crate::record::machine::Machine;
+use crate::record::store::read_frames;
+use crate::record::{Plan, Recorder};
+use crate::stopwatch::{catch_interrupts, interrupted};
+use crate::trial::{self, Conditions, Rows, Trial};
+
+/// Arguments of `regpath bench`.
+#[derive(clap::Args, Debug)]
+pub(super) struct Bench {
+    /// Experiments to run; all unless given
+    experiments: Vec<String>,
+    /// How much is measured: smoke in seconds, laptop in minutes, paper in as long as it takes
+    #[arg(long, value_enum, default_value_t = Scale::Laptop)]
+    scale: Scale,
+    /// One trial at a time (timing), or trials in parallel over cores, marked as contended (throughput)
+    #[arg(long, value_enum, default_value_t = Mode::Timing)]
+    mode: Mode,
+    /// Trials at a time in throughput mode [default: all cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Skip repeats beyond this number
+    #[arg(long, value_name = "N")]
+    repeats: Option<usize>,
+    /// Directory of runs [default: results/runs]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Go on with the newest run of the same plan; what it has is not done again
+    #[arg(long)]
+    resume: bool,
+    /// Print the plan and run nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Run the trials of a plan printed by --dry-run --json
+    #[arg(long, value_name = "FILE", conflicts_with = "experiments")]
+    plan: Option<PathBuf>,
+    /// Print JSON instead of tables
+    #[arg(long)]
+    json: bool,
+    /// No progress, no table
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Mode {
+    Timing,
+    Throughput,
+}
+
+impl Bench {
+    pub(super) fn run(self) -> anyhow::Result<u8> {
+        for (option, value) in [("--threads", self.threads), ("--repeats", self.repeats)] {
+            if value == Some(0) {
+                return Err(usage(format!("{option} is 0, expected at least 1")));
+            }
+        }
+        let experiments = self.experiments()?;
+        let plan = Plan { command: command_line(), trials: self.trials(&experiments)? };
+        if self.dry_run {
+            return self.show(&plan);
+        }
+        catch_interrupts();
+        let recorder = self.open(&plan)?;
+        let todo: Vec<&Trial> = plan.trials.iter().filter(|t| !recorder.is_done(t)).collect();
+        if !self.quiet {
+            let done = plan.trials.len() - todo.len();
+            eprintln!("{} trials, {done} already recorded, into {}", plan.trials.len(), recorder.dir().display());
+        }
+        let bar = self.progress(todo.len());
+        match self.mode {
+            Mode::Timing => one_by_one(&todo, &recorder, &bar)?,
+            Mode::Throughput => self.in_parallel(&todo, &recorder, &bar)?,
+        }
+        bar.finish_and_clear();
+        recorder.merge(&plan)?;
+        if interrupted() {
+            eprintln!("interrupted; the same command with --resume goes on from here");
+            return Ok(INTERRUPTED);
+        }
+        let wanted: Vec<&'static dyn Figure> = FIGURES
+            .iter()
+            .copied()
+            .filter(|f| experiments.iter().any(|e| e.figures().contains(&f.id())))
+            .collect();
+        let pictures = plot::draw(recorder.dir(), &wanted, &recorder.dir().join("figures"))?;
+        self.report(&recorder, &pictures)
+    }
+
+    fn experiments(&self) -> anyhow::Result<Vec<&'static dyn Experiment>> {
+        if self.experiments.is_empty() {
+            return Ok(EXPERIMENTS.to_vec());
+        }
+        self.experiments.iter().map(|id| experiment::find(id).map_err(usage)).collect()
+    }
+
+    fn trials(&self, experiments: &[&'static dyn Experiment]) -> anyhow::Result<Vec<Trial>> {
+        let mut trials: Vec<Trial> = match &self.plan {
+            None => experiments.iter().flat_map(|e| e.trials(self.scale)).collect(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path).map_err(|e| usage(format!("{}: {e}", path.display())))?;
+                let plan: Plan = serde_json::from_str(&text)
+                    .map_err(|e| usage(format!("{}: {e}; expected the output of --dry-run --json", path.display())))?;
+                plan.trials
+            }
+        };
+        trials.retain(|t| self.repeats.is_none_or(|limit| t.repeat < limit));
+        Ok(trials)
+    }
+
+    fn show(&self, plan: &Plan) -> anyhow::Result<u8> {
+        if self.json {
+            say(&serde_json::to_string_pretty(plan)?);
+        } else {
+            plan.trials.iter().for_each(|t| say(&t.id));
+        }
+        Ok(0)
+    }
+
+    fn open(&self, plan: &Plan) -> anyhow::Result<Recorder> {
+        let root = self.out.clone().unwrap_or_else(default_runs);
+        if self.resume
+            && let Some(recorder) = Recorder::resume(&root, plan)?
+        {
+            return Ok(recorder);
+        }
+        let what = if self.experiments.is_empty() { "all".into() } else { self.experiments.join("+") };
+        let scale = self.scale.to_possible_value().map_or_else(String::new, |v| v.get_name().to_owned());
+        let stamp = chrono::Utc::now().format("%Y%m%d-%H%M%S%.3f");
+        let id = format!("{stamp}-{what}-{scale}");
+        Recorder::create(&root, &id, plan, &Machine::detect()).map_err(|e| usage(format!("{e:#}; choose another --out")))
+    }
+
+    fn progress(&self, trials: usize) -> ProgressBar {
+        let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(Some(trials as u64), target);
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} (about {eta} left) {wide_msg}") {
+            bar.set_style(style);
+        }
+        bar
+    }
+
+    /// Trials on all cores at once: for coverage, not for times.
+    fn in_parallel(&self, trials: &[&Trial], recorder: &Recorder, bar: &ProgressBar) -> anyhow::Result<()> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let workers = self.threads.unwrap_or(cores);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(workers).build().context("cannot start the workers")?;
+        let first_error = Mutex::new(None);
+        pool.install(|| {
+            trials.par_iter().for_each(|trial| {
+                if interrupted() {
+                    return;
+                }
+                let conditions = Conditions { contended: workers > 1, warm_up: false, progress: &|| () };
+                let rows = match trial::load(trial) {
+                    Ok(data) => trial::run(trial, &data, conditions),
+                    Err(error) => trial::skipped(trial, format!("{error:#}")),
+                };
+                if let Err(error) = recorder.store(trial, &rows)
+                    && let Ok(mut first) = first_error.lock()
+                {
+                    first.get_or_insert(error);
+                }
+                bar.inc(1);
+            });
+        });
+        match first_error.into_inner() {
+            Ok(Some(error)) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn report(&self, recorder: &Recorder, pictures: &[PathBuf]) -> anyhow::Result<u8> {
+        let frames = read_frames(recorder.dir())?;
+        let (worst, converged, others) = summary::verdict(&frames)?;
+        if self.json {
+            say(&serde_json::to_string_pretty(&json!({
+                "run": recorder.dir(), "figures": pictures, "converged": converged, "not_converged": others,
+                "worst_certified_gap": worst,
+            }))?);
+            return Ok(0);
+        }
+        if !self.quiet {
+            say(&summary::table(&frames)?);
+        }
+        let worst = worst.map_or_else(|| "none".into(), |w| format!("{w:.1e}"));
+        say(&format!("worst certified gap over {converged} converged runs: {worst}; {others} runs did not converge"));
+        say(&format!("frames:  {}", recorder.dir().display()));
+        pictures.iter().for_each(|p| say(&format!("figure:  {}", p.display())));
+        Ok(0)
+    }
+}
+
+/// Trials one at a time, with nothing else running.
+fn one_by_one(trials: &[&Trial], recorder: &Recorder, bar: &ProgressBar) -> anyhow::Result<()> {
+    let mut loaded: Option<(Spec, bool, bool, Prepared)> = None;
+    let mut too_slow = HashSet::new();
+    for trial in trials {
+        if interrupted() {
+            break;
+        }
+        bar.set_message(trial.id.clone());
+        let rows = if too_slow.contains(&trial.repeated()) {
+            trial::skipped(trial, "an earlier repeat ran out of time".into())
+        } else {
+            measure(trial, &mut loaded, bar)
+        };
+        if rows.run.status == "timed_out" {
+            too_slow.insert(trial.repeated());
+        }
+        recorder.store(trial, &rows)?;
+        bar.inc(1);
+    }
+    Ok(())
+}
+
+/// Runs the trial on its data, which is kept for the next trial.
+fn measure(trial: &Trial, loaded: &mut Option<(Spec, bool, bool, Prepared)>, bar: &ProgressBar) -> Rows {
+    let same = |(spec, intercept, standardize, _): &(Spec, bool, bool, Prepared)| {
+        *spec == trial.dataset && *intercept == trial.intercept && *standardize == trial.standardize
+    };
+    if !loaded.as_ref().is_some_and(same) {
+        // The old data goes before the new comes, or both would be in memory.
+        *loaded = None;
+        match trial::load(trial) {
+            Ok(data) => *loaded = Some((trial.dataset.clone(), trial.intercept, trial.standardize, data)),
+            Err(error) => return trial::skipped(trial, format!("{error:#}")),
+        }
+    }
+    let Some((.., data)) = loaded else { return trial::skipped(trial, "no data".into()) };
+    let conditions = Conditions { contended: false, warm_up: trial.repeat == 0, progress: &|| bar.tick() };
+    trial::run(trial, data, conditions)
+}

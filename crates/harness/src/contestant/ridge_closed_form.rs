@@ -1,0 +1,70 @@
+//! Closed-form ridge: one factorisation for the whole path.
+
+use regpath_solvers::SolveError;
+use regpath_solvers::design::Design;
+use regpath_solvers::loss::Squared;
+use regpath_solvers::penalty::Ridge;
+use regpath_solvers::problem::Problem;
+use regpath_solvers::solver::{RidgeClosedForm, RidgeFactor};
+
+use super::Contestant;
+use crate::prepared::{Prepared, Visitor};
+use crate::sweep::{Path, Sweep};
+
+/// Order of the factored matrix beyond which coordinate descent is the better choice.
+const MAX_ORDER: usize = 4000;
+
+pub(super) struct RidgeClosedFormPath;
+
+impl Contestant for RidgeClosedFormPath {
+    fn id(&self) -> &'static str {
+        "ridge-closed-form"
+    }
+
+    fn summary(&self) -> &'static str {
+        "ridge by one eigendecomposition of the smaller of XtX and XXt"
+    }
+
+    fn supports(&self, alpha: f64, n: usize, p: usize) -> Result<(), String> {
+        if alpha != 0.0 {
+            return Err(format!("closed form exists for ridge (alpha = 0) only, alpha is {alpha}"));
+        }
+        if n.min(p) > MAX_ORDER {
+            return Err(format!("min(n, p) = {} is beyond {MAX_ORDER}; use coordinate-descent", n.min(p)));
+        }
+        Ok(())
+    }
+
+    fn degrees_of_freedom(&self, data: &Prepared, lambdas: &[f64]) -> Option<Vec<f64>> {
+        data.visit(Freedom { y: &data.y, lambdas })
+    }
+
+    fn run(&self, data: &Prepared, _alpha: f64, sweep: &Sweep) -> Result<Path, SolveError> {
+        data.visit(Run { y: &data.y, sweep })
+    }
+}
+
+struct Run<'a> {
+    y: &'a [f64],
+    sweep: &'a Sweep<'a>,
+}
+
+impl Visitor for Run<'_> {
+    type Output = Result<Path, SolveError>;
+    fn visit<X: Design>(self, x: &X) -> Self::Output {
+        self.sweep.run(&Problem::new(x, self.y, Squared, Ridge)?, &RidgeClosedForm)
+    }
+}
+
+struct Freedom<'a> {
+    y: &'a [f64],
+    lambdas: &'a [f64],
+}
+
+impl Visitor for Freedom<'_> {
+    type Output = Option<Vec<f64>>;
+    fn visit<X: Design>(self, x: &X) -> Self::Output {
+        let factor = RidgeFactor::new(x, self.y).ok()?;
+        Some(self.lambdas.iter().map(|&lambda| factor.df(lambda)).collect())
+    }
+}

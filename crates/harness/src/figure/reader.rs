@@ -1,0 +1,210 @@
+//! The reader: frames to trials, the one place where the figures touch Polars.
+
+use super::Frames;
+use super::trial::{Budget, Coef, Point, Trial};
+use anyhow::{Context, Result};
+use polars::prelude::{Column, DataFrame, PolarsResult};
+use std::collections::HashMap;
+
+/// The trials of an experiment in frame order; of all experiments for `None`.
+pub fn trials(frames: &Frames, experiment: Option<&str>) -> Result<Vec<Trial>> {
+    let runs = Reader {
+        name: "runs",
+        frame: &frames.runs,
+    };
+    let (mut trials, mut index) = (Vec::new(), HashMap::new());
+    let experiments = runs.text("experiment")?;
+    for (row, id) in runs.text("run_id")?.into_iter().enumerate() {
+        if experiment.is_none_or(|wanted| experiments[row] == wanted) {
+            index.insert(id, (trials.len(), row));
+            trials.push(Trial::default());
+        }
+    }
+    if trials.is_empty() {
+        return Ok(trials);
+    }
+    let (dataset, contestant) = (runs.text("dataset")?, runs.text("contestant")?);
+    let (status, reason) = (runs.text("status")?, runs.text("reason")?);
+    let (n, p, alpha) = (runs.count("n")?, runs.count("p")?, runs.real("alpha")?);
+    let (chunks, threads, repeat) = (
+        runs.count("chunks")?,
+        runs.count("threads")?,
+        runs.count("repeat")?,
+    );
+    let (seconds, contended) = (runs.real("path_seconds")?, runs.flag("contended")?);
+    for (trial, row) in index.values() {
+        let (row, trial) = (*row, &mut trials[*trial]);
+        *trial = Trial {
+            dataset: dataset[row].to_string(),
+            n: n[row],
+            p: p[row],
+            contestant: contestant[row].to_string(),
+            alpha: alpha[row],
+            chunks: chunks[row],
+            threads: threads[row],
+            repeat: repeat[row],
+            seconds: Some(seconds[row]).filter(|s| s.is_finite() && *s > 0.0),
+            contended: contended[row],
+            status: status[row].to_string(),
+            reason: reason[row].to_string(),
+            ..Trial::default()
+        };
+    }
+    let index: HashMap<&str, usize> = index
+        .into_iter()
+        .map(|(id, (trial, _))| (id, trial))
+        .collect();
+    read_points(frames, &index, &mut trials)?;
+    read_coefs(frames, &index, &mut trials)?;
+    read_curve(frames, &index, &mut trials)?;
+    Ok(trials)
+}
+
+fn read_points(frames: &Frames, index: &HashMap<&str, usize>, trials: &mut [Trial]) -> Result<()> {
+    let points = Reader {
+        name: "points",
+        frame: &frames.points,
+    };
+    let (k, lambda, ratio) = (
+        points.count("k")?,
+        points.real("lambda")?,
+        points.real("lambda_ratio")?,
+    );
+    let (nonzeros, zeros) = (points.count("nonzeros")?, points.count("zeros")?);
+    let (epochs, updates, status) = (
+        points.count("epochs")?,
+        points.count("coord_updates")?,
+        points.text("status")?,
+    );
+    points.rows(index, |row, trial| {
+        trials[trial].points.push(Point {
+            k: k[row],
+            lambda: lambda[row],
+            ratio: ratio[row],
+            nonzeros: nonzeros[row],
+            zeros: zeros[row],
+            epochs: epochs[row],
+            updates: updates[row],
+            converged: status[row] == "converged",
+        });
+    })?;
+    trials
+        .iter_mut()
+        .for_each(|t| t.points.sort_by_key(|point| point.k));
+    Ok(())
+}
+
+fn read_coefs(frames: &Frames, index: &HashMap<&str, usize>, trials: &mut [Trial]) -> Result<()> {
+    let coefs = Reader {
+        name: "coefs",
+        frame: &frames.coefs,
+    };
+    let (k, feature, value) = (
+        coefs.count("k")?,
+        coefs.text("feature")?,
+        coefs.real("value")?,
+    );
+    let mut names: Vec<HashMap<&str, usize>> = vec![HashMap::new(); trials.len()];
+    coefs.rows(index, |row, trial| {
+        let next = names[trial].len();
+        let position = *names[trial].entry(feature[row]).or_insert(next);
+        if position == next {
+            trials[trial].features.push(feature[row].to_string());
+        }
+        trials[trial].coefs.push(Coef {
+            k: k[row],
+            feature: position,
+            value: value[row],
+        });
+    })
+}
+
+fn read_curve(frames: &Frames, index: &HashMap<&str, usize>, trials: &mut [Trial]) -> Result<()> {
+    let curve = Reader {
+        name: "curve",
+        frame: &frames.curve,
+    };
+    let (k, budget) = (curve.count("k")?, curve.count("budget")?);
+    let (seconds, subopt) = (curve.real("seconds")?, curve.real("subopt")?);
+    curve.rows(index, |row, trial| {
+        trials[trial].curve.push(Budget {
+            k: k[row],
+            epochs: budget[row],
+            seconds: seconds[row],
+            subopt: subopt[row],
+        });
+    })?;
+    trials
+        .iter_mut()
+        .for_each(|t| t.curve.sort_by_key(|b| (b.k, b.epochs)));
+    Ok(())
+}
+
+/// Columns of a frame as plain vectors; a null is "", 0, NaN or false.
+struct Reader<'a> {
+    name: &'static str,
+    frame: &'a DataFrame,
+}
+
+impl<'a> Reader<'a> {
+    fn column(&self, column: &str) -> Result<&'a Column> {
+        self.frame
+            .column(column)
+            .with_context(|| format!("frame {} has no column {column}", self.name))
+    }
+
+    fn typed<T>(&self, column: &str, cells: PolarsResult<T>) -> Result<T> {
+        cells.with_context(|| {
+            format!(
+                "column {column} of frame {} has an unexpected type",
+                self.name
+            )
+        })
+    }
+
+    fn text(&self, column: &str) -> Result<Vec<&'a str>> {
+        Ok(self
+            .typed(column, self.column(column)?.str())?
+            .iter()
+            .map(Option::unwrap_or_default)
+            .collect())
+    }
+
+    fn count(&self, column: &str) -> Result<Vec<u64>> {
+        Ok(self
+            .typed(column, self.column(column)?.u64())?
+            .iter()
+            .map(Option::unwrap_or_default)
+            .collect())
+    }
+
+    fn real(&self, column: &str) -> Result<Vec<f64>> {
+        Ok(self
+            .typed(column, self.column(column)?.f64())?
+            .iter()
+            .map(|v| v.unwrap_or(f64::NAN))
+            .collect())
+    }
+
+    fn flag(&self, column: &str) -> Result<Vec<bool>> {
+        Ok(self
+            .typed(column, self.column(column)?.bool())?
+            .iter()
+            .map(Option::unwrap_or_default)
+            .collect())
+    }
+
+    /// Calls back with every row whose run is wanted, and the position of that run.
+    fn rows(&self, index: &HashMap<&str, usize>, mut each: impl FnMut(usize, usize)) -> Result<()> {
+        let mut last = ("", None);
+        for (row, id) in self.text("run_id")?.into_iter().enumerate() {
+            if id != last.0 || row == 0 {
+                last = (id, index.get(id).copied());
+            }
+            if let Some(trial) = last.1 {
+                each(row, trial);
+            }
+        }
+        Ok(())
+    }
+}

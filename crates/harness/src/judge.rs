@@ -1,0 +1,137 @@
+//! The judge at work: rows of `points` and `coefs` from the coefficients that are about to be recorded.
+
+use rayon::prelude::*;
+use regpath_solvers::certificate::{Certificate, certify};
+use regpath_solvers::design::Design;
+use regpath_solvers::loss::Squared;
+use regpath_solvers::penalty::{ElasticNet, Penalty};
+use regpath_solvers::problem::Problem;
+use regpath_solvers::solver::Status;
+
+use crate::prepared::{Prepared, Visitor};
+use crate::record::schema::{CoefRow, PointRow};
+use crate::sweep::{Path, Step};
+
+/// Room for the difference of two ways to round the same gap, relative to the null loss.
+const ROUNDING: f64 = 1e-14;
+
+/// What the judge needs to know besides the path.
+pub struct Judge<'a> {
+    /// The data.
+    pub data: &'a Prepared,
+    /// Elastic-net α.
+    pub alpha: f64,
+    /// The tolerance that was asked for.
+    pub tol: f64,
+    /// Key of the rows.
+    pub run_id: &'a str,
+    /// Whether an interruption came from the deadline rather than from the user.
+    pub timed_out: bool,
+    /// Degrees of freedom at each step, where the contestant's factorisation gives them.
+    pub df: Option<Vec<f64>>,
+}
+
+/// Coefficients on the original scale with what they are worth.
+struct Verdict {
+    original: Vec<(u32, f64)>,
+    certificate: Certificate,
+    loss: f64,
+}
+
+impl Judge<'_> {
+    /// Rows of `points`, one per step, and of `coefs`, one per non-zero coefficient.
+    ///
+    /// Primal, dual, gap and support are recomputed from the coefficients on the original scale.
+    pub fn rows(&self, path: &Path) -> (Vec<PointRow>, Vec<CoefRow>) {
+        let verdicts: Vec<Verdict> = self.data.visit(Certify { judge: self, steps: &path.steps });
+        let points = path.steps.iter().zip(&verdicts).enumerate().map(|(i, (s, v))| self.point(i, s, v)).collect();
+        let coefs = path.steps.iter().zip(&verdicts).flat_map(|(step, verdict)| {
+            verdict.original.iter().map(|&(j, value)| CoefRow {
+                run_id: self.run_id.into(),
+                k: step.k as u64,
+                feature: self.data.features[j as usize].clone(),
+                value,
+            })
+        });
+        (points, coefs.collect())
+    }
+
+    fn point(&self, i: usize, step: &Step, verdict: &Verdict) -> PointRow {
+        let (certificate, work) = (&verdict.certificate, step.outcome.work);
+        let gap_rel = certificate.relative_gap(self.data.null_loss);
+        let squares = verdict.original.iter().fold(0.0, |sum, (_, b)| sum + b * b);
+        let start = self.data.grid_start(self.alpha);
+        let intercept =
+            self.data.preparation.intercept(verdict.original.iter().map(|&(j, b)| (j as usize, b)));
+        let df = match &self.df {
+            Some(df) => df.get(i).copied(),
+            None => (self.alpha == 1.0).then_some(certificate.nonzeros as f64),
+        };
+        PointRow {
+            run_id: self.run_id.into(),
+            k: step.k as u64,
+            lambda: step.lambda,
+            lambda_ratio: step.lambda / start,
+            seconds: Some(step.seconds),
+            primal: certificate.primal,
+            dual: certificate.dual,
+            gap: certificate.gap,
+            gap_rel,
+            kkt: certificate.kkt,
+            nonzeros: certificate.nonzeros as u64,
+            zeros: (self.data.ncols() - certificate.nonzeros) as u64,
+            df,
+            dev_ratio: 1.0 - verdict.loss / self.data.null_loss,
+            l1_norm: verdict.original.iter().fold(0.0, |sum, (_, b)| sum + b.abs()),
+            l2_norm: squares.sqrt(),
+            intercept,
+            epochs: work.epochs,
+            coord_updates: work.coord_updates,
+            columns_touched: work.columns_touched,
+            passes: work.passes,
+            kkt_violations: work.kkt_violations,
+            gram_columns: work.gram_columns,
+            support_steps: work.support_steps,
+            status: self.status(step.outcome.status, gap_rel).into(),
+        }
+    }
+
+    /// The solver's word, unless the judge knows better.
+    fn status(&self, status: Status, gap_rel: f64) -> &'static str {
+        match status {
+            Status::Converged if gap_rel <= self.tol + ROUNDING => "converged",
+            Status::Converged => "uncertified",
+            Status::EpochLimit => "epoch_limit",
+            Status::Stalled => "stalled",
+            Status::Interrupted if self.timed_out => "timed_out",
+            Status::Interrupted => "interrupted",
+        }
+    }
+}
+
+struct Certify<'a> {
+    judge: &'a Judge<'a>,
+    steps: &'a [Step],
+}
+
+impl Visitor for Certify<'_> {
+    type Output = Vec<Verdict>;
+    fn visit<X: Design>(self, x: &X) -> Vec<Verdict> {
+        let (data, alpha) = (self.judge.data, self.judge.alpha);
+        // α was checked when the trial began; a contestant that ran with it cannot have got another.
+        let Ok(penalty) = ElasticNet::new(alpha) else { return Vec::new() };
+        let problem = Problem { x, y: &data.y, loss: Squared, penalty };
+        let judge = |step: &Step| {
+            let original: Vec<(u32, f64)> =
+                step.nonzeros.iter().map(|&(j, b)| (j, data.preparation.original(j as usize, b))).collect();
+            let mut beta = vec![0.0; x.ncols()];
+            for &(j, b) in &original {
+                beta[j as usize] = data.preparation.prepared(j as usize, b);
+            }
+            let certificate = certify(&problem, &beta, step.lambda);
+            let penalty = step.lambda * beta.iter().map(|&b| penalty.value(b)).sum::<f64>();
+            Verdict { original, certificate, loss: certificate.primal - penalty }
+        };
+        self.steps.par_iter().map(judge).collect()
+    }
+}

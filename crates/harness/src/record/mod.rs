@@ -1,0 +1,8 @@
+//! The record: frames, the directory of a run, and the facts about the machine.
+
+pub mod machine;
+mod recorder;
+pub mod schema;
+pub mod store;
+
+pub use recorder::{Plan, Recorder, find_run, run_directories, write_rows};

@@ -1,0 +1,162 @@
+//! The directory of a run: the plan, the machine, one folder per finished trial, and the merged frames.
+//!
+//! ```text
+//! <id>/plan.json  machine.json  trials/<trial id>/{runs,points,coefs,curve}.parquet
+//! <id>/{runs,points,coefs,curve}.parquet  figures/
+//! ```
+//! A trial's folder is written under a temporary name and renamed when it is complete: killing the process loses the
+//! trial in flight and nothing else.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use polars::frame::DataFrame;
+use serde::{Deserialize, Serialize};
+
+use super::machine::Machine;
+use super::schema::{CoefRow, CurveRow, PointRow, Row, RunRow};
+use super::store::{read_frame, write_parquet, write_text};
+use crate::trial::{Rows, Trial};
+
+/// What a run set out to do; stored as `plan.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The command line.
+    pub command: String,
+    /// Trials in order.
+    pub trials: Vec<Trial>,
+}
+
+/// A run directory that is open for recording.
+pub struct Recorder {
+    dir: PathBuf,
+}
+
+impl Recorder {
+    /// Creates `<root>/<id>` with its plan and machine facts. Errors: the directory exists or cannot be written.
+    pub fn create(root: &Path, id: &str, plan: &Plan, machine: &Machine) -> anyhow::Result<Self> {
+        let dir = root.join(id);
+        fs::create_dir_all(root).with_context(|| format!("cannot create {}", root.display()))?;
+        fs::create_dir(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+        fs::create_dir(dir.join("trials"))?;
+        write_text(&dir.join("machine.json"), &serde_json::to_string_pretty(machine)?)?;
+        write_text(&dir.join("plan.json"), &serde_json::to_string_pretty(plan)?)?;
+        Ok(Self { dir })
+    }
+
+    /// The newest run under `root` with the same trials, if there is one.
+    pub fn resume(root: &Path, plan: &Plan) -> anyhow::Result<Option<Self>> {
+        let mut runs = run_directories(root)?;
+        runs.reverse();
+        let same = |dir: &PathBuf| Plan::read(dir).is_ok_and(|stored| stored.trials == plan.trials);
+        Ok(runs.into_iter().find(same).map(|dir| Self { dir }))
+    }
+
+    /// The directory.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    fn folder(&self, trial: &Trial) -> PathBuf {
+        self.dir.join("trials").join(file_name(&trial.id))
+    }
+
+    /// Whether the trial ended in an earlier session; an interrupted one did not.
+    pub fn is_done(&self, trial: &Trial) -> bool {
+        let ended = |frame: DataFrame| {
+            let status = frame.column("status").ok()?.str().ok()?.get(0)?.to_owned();
+            Some(status != "interrupted")
+        };
+        self.folder(trial).exists() && read_frame::<RunRow>(&self.folder(trial)).ok().and_then(ended) == Some(true)
+    }
+
+    /// Stores the rows of a trial.
+    pub fn store(&self, trial: &Trial, rows: &Rows) -> anyhow::Result<()> {
+        let folder = self.folder(trial);
+        let temporary = self.dir.join("trials").join(format!(".tmp-{}", file_name(&trial.id)));
+        if temporary.exists() {
+            fs::remove_dir_all(&temporary)?;
+        }
+        fs::create_dir_all(&temporary).with_context(|| format!("cannot create {}", temporary.display()))?;
+        write_rows(&temporary, std::slice::from_ref(&rows.run))?;
+        write_rows(&temporary, &rows.points)?;
+        write_rows(&temporary, &rows.coefs)?;
+        write_rows(&temporary, &rows.curve)?;
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::rename(&temporary, &folder).with_context(|| format!("cannot write {}", folder.display()))
+    }
+
+    /// Merges the trials that are there, in plan order, into the four frames of the run.
+    pub fn merge(&self, plan: &Plan) -> anyhow::Result<()> {
+        self.merge_frame::<RunRow>(plan)?;
+        self.merge_frame::<PointRow>(plan)?;
+        self.merge_frame::<CoefRow>(plan)?;
+        self.merge_frame::<CurveRow>(plan)
+    }
+
+    fn merge_frame<R: Row>(&self, plan: &Plan) -> anyhow::Result<()> {
+        let mut all = R::frame(&[])?;
+        for trial in &plan.trials {
+            let folder = self.folder(trial);
+            if folder.exists() {
+                let part = read_frame::<R>(&folder)?;
+                all.vstack_mut(&part).with_context(|| {
+                    format!("{} was recorded with other columns; start a new run", folder.display())
+                })?;
+            }
+        }
+        all.rechunk_mut();
+        write_parquet(&self.dir.join(format!("{}.parquet", R::FRAME)), &mut all)
+    }
+}
+
+impl Plan {
+    /// Reads `plan.json` of a run directory.
+    pub fn read(dir: &Path) -> anyhow::Result<Self> {
+        let path = dir.join("plan.json");
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_str(&text).with_context(|| format!("{} is no plan of this suite", path.display()))
+    }
+}
+
+/// Run directories under `root`, oldest first: their names begin with the time of the start.
+pub fn run_directories(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    if !root.exists() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(root).with_context(|| format!("cannot read {}", root.display()))?;
+    let mut runs: Vec<PathBuf> =
+        entries.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.join("plan.json").exists()).collect();
+    runs.sort();
+    Ok(runs)
+}
+
+/// The run directory that `wanted` names: a path, the name of a run under `root`, or the newest one for None.
+pub fn find_run(root: &Path, wanted: Option<&str>) -> anyhow::Result<PathBuf> {
+    let Some(wanted) = wanted else {
+        let newest = run_directories(root)?.pop();
+        return newest.with_context(|| format!("no run under {}; `regpath bench` makes one", root.display()));
+    };
+    for candidate in [PathBuf::from(wanted), root.join(wanted)] {
+        if candidate.join("runs.parquet").exists() || candidate.join("plan.json").exists() {
+            return Ok(candidate);
+        }
+    }
+    bail!("no run '{wanted}': neither a run directory nor the name of one under {}", root.display())
+}
+
+/// Writes rows as the frame of their type; nothing for no rows.
+pub fn write_rows<R: Row>(dir: &Path, rows: &[R]) -> anyhow::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    write_parquet(&dir.join(format!("{}.parquet", R::FRAME)), &mut R::frame(rows)?)
+}
+
+/// The identifier with everything that a file system might mind replaced.
+fn file_name(id: &str) -> String {
+    id.chars().map(|c| if c.is_ascii_alphanumeric() || "-._=".contains(c) { c } else { '_' }).collect()
+}

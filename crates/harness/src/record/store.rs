@@ -1,0 +1,71 @@
+//! Files: every write goes to a temporary name, is synced and then renamed, so that no reader ever sees half a file.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Context;
+use polars::prelude::{CsvWriter, DataFrame, ParquetReader, ParquetWriter, SerReader, SerWriter};
+
+use super::schema::Row;
+use crate::figure::Frames;
+
+/// Writes a file through `fill`. Errors: the directory cannot be written.
+pub fn write_atomically(path: &Path, fill: impl FnOnce(&mut File) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let name = path.file_name().context("a file needs a name")?.to_string_lossy();
+    let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+    let written = (|| {
+        let mut file = File::create(&temporary)?;
+        fill(&mut file)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)?;
+        anyhow::Ok(())
+    })();
+    if written.is_err() {
+        // The error that matters is the first one.
+        let _ = fs::remove_file(&temporary);
+    }
+    written.with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Writes text.
+pub fn write_text(path: &Path, text: &str) -> anyhow::Result<()> {
+    write_atomically(path, |file| Ok(file.write_all(text.as_bytes())?))
+}
+
+/// Writes a frame as Parquet.
+pub fn write_parquet(path: &Path, frame: &mut DataFrame) -> anyhow::Result<()> {
+    write_atomically(path, |file| {
+        ParquetWriter::new(file).finish(frame)?;
+        Ok(())
+    })
+}
+
+/// Writes a frame as CSV with a header; floats with as many digits as they need to be read back exactly.
+pub fn write_csv(path: &Path, frame: &mut DataFrame) -> anyhow::Result<()> {
+    write_atomically(path, |file| {
+        CsvWriter::new(file).include_header(true).finish(frame)?;
+        Ok(())
+    })
+}
+
+/// Reads the frame of a row type from `<dir>/<frame>.parquet`; a missing file is an empty frame.
+pub fn read_frame<R: Row>(dir: &Path) -> anyhow::Result<DataFrame> {
+    let path = dir.join(format!("{}.parquet", R::FRAME));
+    if !path.exists() {
+        return Ok(R::frame(&[])?);
+    }
+    let file = File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
+    ParquetReader::new(file).finish().with_context(|| format!("{} is no frame of this suite", path.display()))
+}
+
+/// Reads the four frames of a run directory. Errors: a file that is not Parquet.
+pub fn read_frames(dir: &Path) -> anyhow::Result<Frames> {
+    use super::schema::{CoefRow, CurveRow, PointRow, RunRow};
+    Ok(Frames {
+        runs: read_frame::<RunRow>(dir)?,
+        points: read_frame::<PointRow>(dir)?,
+        coefs: read_frame::<CoefRow>(dir)?,
+        curve: read_frame::<CurveRow>(dir)?,
+    })
+}

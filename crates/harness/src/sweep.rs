@@ -1,0 +1,130 @@
+//! The λ grid over cores: contiguous chunks, each a warm path of its own, and the stopwatch around them.
+
+use rayon::ThreadPool;
+use rayon::prelude::*;
+use regpath_solvers::SolveError;
+use regpath_solvers::design::Design;
+use regpath_solvers::grid::Grid;
+use regpath_solvers::loss::SmoothLoss;
+use regpath_solvers::path::WarmPath;
+use regpath_solvers::penalty::Penalty;
+use regpath_solvers::problem::Problem;
+use regpath_solvers::solver::{Outcome, Setup, Solver, Status, Stop, Work};
+
+use crate::stopwatch::{Deadline, Stopwatch, interrupted};
+
+/// What a path is to be computed on.
+pub struct Sweep<'a> {
+    /// λ, decreasing.
+    pub grid: &'a Grid,
+    /// Contiguous pieces of the grid; the result depends on it within the tolerance.
+    pub chunks: usize,
+    /// Workers; the result does not depend on them. None runs in the calling thread.
+    pub pool: Option<&'a ThreadPool>,
+    /// λ from which on everything is exactly 0.
+    pub lambda_max: f64,
+    /// Bound on the relative gap.
+    pub tol: f64,
+    /// Epochs per λ.
+    pub max_epochs: usize,
+    /// Ends the sweep early.
+    pub deadline: &'a Deadline,
+    /// Called after each λ, from any thread.
+    pub progress: &'a (dyn Fn() + Sync),
+}
+
+/// A computed path with its times.
+pub struct Path {
+    /// Setup alone.
+    pub setup_seconds: f64,
+    /// Setup and every λ.
+    pub path_seconds: f64,
+    /// Processor seconds over path_seconds.
+    pub cpu_seconds: f64,
+    /// Work of the setup.
+    pub setup_work: Work,
+    /// The rule by which the solver set itself up.
+    pub rule: String,
+    /// The λ that were reached, in grid order; fewer than the grid if the sweep was ended early.
+    pub steps: Vec<Step>,
+}
+
+/// One solved λ.
+pub struct Step {
+    /// Index into the grid.
+    pub k: usize,
+    /// λ.
+    pub lambda: f64,
+    /// Seconds of this solve.
+    pub seconds: f64,
+    /// How it ended and what it took.
+    pub outcome: Outcome,
+    /// (column, coefficient) of the non-zero coefficients on the prepared scale.
+    pub nonzeros: Vec<(u32, f64)>,
+}
+
+impl Sweep<'_> {
+    /// Computes the path. Errors: what [`Solver::setup`] returns.
+    pub fn run<X, L, P, S>(&self, problem: &Problem<X, L, P>, solver: &S) -> Result<Path, SolveError>
+    where
+        X: Design,
+        L: SmoothLoss,
+        P: Penalty,
+        S: Solver<X, L, P>,
+    {
+        let watch = Stopwatch::start();
+        let setup = solver.setup(problem)?;
+        let setup_seconds = watch.wall();
+        let chunks = self.grid.chunks(self.chunks);
+        let solve = |range: std::ops::Range<usize>| self.chunk(problem, solver, &setup, range);
+        let parts: Vec<Vec<Step>> = match self.pool {
+            Some(pool) => pool.install(|| chunks.into_par_iter().map(solve).collect()),
+            None => chunks.into_iter().map(solve).collect(),
+        };
+        let (path_seconds, cpu_seconds) = (watch.wall(), watch.cpu());
+        Ok(Path {
+            setup_seconds,
+            path_seconds,
+            cpu_seconds,
+            setup_work: setup.work(),
+            rule: setup.rule(),
+            steps: parts.into_iter().flatten().collect(),
+        })
+    }
+
+    fn chunk<X, L, P, S>(
+        &self,
+        problem: &Problem<X, L, P>,
+        solver: &S,
+        setup: &S::Setup,
+        range: std::ops::Range<usize>,
+    ) -> Vec<Step>
+    where
+        X: Design,
+        L: SmoothLoss,
+        P: Penalty,
+        S: Solver<X, L, P>,
+    {
+        let stop = Stop { tol: self.tol, max_epochs: self.max_epochs, cancel: Some(self.deadline.flag()) };
+        let mut path = WarmPath::new(solver, problem, setup, self.lambda_max);
+        let mut steps = Vec::with_capacity(range.len());
+        for k in range {
+            if interrupted() || self.deadline.expired() {
+                break;
+            }
+            let lambda = self.grid.as_slice()[k];
+            let watch = Stopwatch::start();
+            let outcome = path.step(lambda, stop);
+            let seconds = watch.wall();
+            let nonzeros =
+                path.beta().iter().enumerate().filter(|(_, b)| **b != 0.0).map(|(j, &b)| (j as u32, b)).collect();
+            let cancelled = outcome.status == Status::Interrupted;
+            steps.push(Step { k, lambda, seconds, outcome, nonzeros });
+            (self.progress)();
+            if cancelled {
+                break;
+            }
+        }
+        steps
+    }
+}

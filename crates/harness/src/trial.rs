@@ -1,0 +1,407 @@
+//! A trial: plain data that says what to run, and the function that runs it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use anyhow::Context;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use regpath_solvers::design::Design;
+use regpath_solvers::grid::Grid;
+use regpath_solvers::loss::Squared;
+use regpath_solvers::penalty::{ElasticNet, Penalty};
+use regpath_solvers::prepare::Options;
+use regpath_solvers::problem::Problem;
+use serde::{Deserialize, Serialize};
+
+use crate::contestant::{self, Contestant};
+use crate::dataset::{self, Spec};
+use crate::judge::Judge;
+use crate::prepared::{Prepared, Visitor};
+use crate::record::schema::{CoefRow, CurveRow, PointRow, RunRow, SCHEMA};
+use crate::stopwatch::{Deadline, Stopwatch, interrupted, peak_rss_bytes};
+use crate::sweep::{Path, Sweep};
+
+/// λ of a warm-up: enough to touch all of X, start the workers and fill the caches.
+const WARM_UP_LAMBDAS: usize = 3;
+/// A warm-up that lasts longer than this share of the time limit is cut.
+const WARM_UP_SECONDS: f64 = 1.0;
+/// Tolerance of the reference solution of a convergence curve.
+const REFERENCE_TOL: f64 = 1e-14;
+
+/// The λ of a trial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GridSpec {
+    /// Geometric from the data's λ_max.
+    Geometric {
+        /// Number of λ.
+        n_lambda: usize,
+        /// λ_min / λ_max; None for glmnet's default.
+        ratio: Option<f64>,
+    },
+    /// The user's own.
+    Values(Vec<f64>),
+}
+
+impl GridSpec {
+    /// The grid for this data and α. Errors: what [`Grid`] rejects.
+    pub fn build(&self, data: &Prepared, alpha: f64) -> Result<Grid, regpath_solvers::SolveError> {
+        match self {
+            Self::Values(lambdas) => Grid::from_values(lambdas.clone()),
+            Self::Geometric { n_lambda, ratio } => {
+                let ratio = ratio.unwrap_or(Grid::default_ratio(data.nrows(), data.ncols()));
+                Grid::geometric(data.grid_start(alpha), ratio, *n_lambda)
+            }
+        }
+    }
+}
+
+/// What is measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// The whole path.
+    Path,
+    /// Solves from zero at every λ with these budgets of epochs.
+    Curve {
+        /// Increasing budgets.
+        budgets: Vec<u64>,
+    },
+}
+
+/// One row of `runs` to be: everything that another process or machine needs to produce it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// Unique in its plan; the `run_id` of the frames.
+    pub id: String,
+    /// Experiment that asks for it.
+    pub experiment: String,
+    /// The data.
+    pub dataset: Spec,
+    /// Centre y and the columns.
+    pub intercept: bool,
+    /// Scale the columns.
+    pub standardize: bool,
+    /// The solver.
+    pub contestant: String,
+    /// Elastic-net α.
+    pub alpha: f64,
+    /// The λ.
+    pub grid: GridSpec,
+    /// Contiguous pieces of the grid.
+    pub chunks: usize,
+    /// Workers.
+    pub threads: usize,
+    /// Bound on the relative gap.
+    pub tol: f64,
+    /// Epochs per λ.
+    pub max_epochs: usize,
+    /// Time limit.
+    pub timeout_seconds: Option<f64>,
+    /// Repeat number.
+    pub repeat: usize,
+    /// What is measured.
+    pub measure: Measure,
+}
+
+impl Trial {
+    /// A lasso path with the suite's defaults; the id is set by [`Trial::named`].
+    pub fn new(experiment: &str, dataset: Spec, contestant: &str, alpha: f64) -> Self {
+        Self {
+            id: String::new(),
+            experiment: experiment.into(),
+            dataset,
+            intercept: true,
+            standardize: true,
+            contestant: contestant.into(),
+            alpha,
+            grid: GridSpec::Geometric { n_lambda: 100, ratio: None },
+            chunks: 1,
+            threads: 1,
+            tol: 1e-6,
+            max_epochs: 100_000,
+            timeout_seconds: Some(60.0),
+            repeat: 0,
+            measure: Measure::Path,
+        }
+    }
+
+    /// Fills in the id from what distinguishes trials.
+    pub fn named(mut self) -> Self {
+        self.id = format!(
+            "{}--{}--a{}--{}--c{}-t{}--r{}",
+            self.experiment, self.dataset, self.alpha, self.contestant, self.chunks, self.threads, self.repeat
+        );
+        self
+    }
+
+    /// What repeats of the same measurement share.
+    pub fn repeated(&self) -> (&str, String, &str, u64, usize, usize) {
+        let dataset = format!("{}/{}", self.dataset, self.dataset.seed);
+        (&self.experiment, dataset, &self.contestant, self.alpha.to_bits(), self.chunks, self.threads)
+    }
+}
+
+/// The rows that a trial adds to the frames.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// The one row of `runs`.
+    pub run: RunRow,
+    /// Rows of `points`.
+    pub points: Vec<PointRow>,
+    /// Rows of `coefs`.
+    pub coefs: Vec<CoefRow>,
+    /// Rows of `curve`.
+    pub curve: Vec<CurveRow>,
+}
+
+/// How a trial is run.
+#[derive(Clone, Copy)]
+pub struct Conditions<'a> {
+    /// Other trials run at the same time.
+    pub contended: bool,
+    /// Run a few λ first, unmeasured.
+    pub warm_up: bool,
+    /// Called after each λ.
+    pub progress: &'a (dyn Fn() + Sync),
+}
+
+/// The data of a trial, prepared. Errors: the dataset rejects its parameters, or the data cannot be solved on.
+pub fn load(trial: &Trial) -> anyhow::Result<Prepared> {
+    let data = dataset::load(&trial.dataset)?;
+    Ok(Prepared::new(data, Options { intercept: trial.intercept, standardize: trial.standardize })?)
+}
+
+/// Runs the trial on its data. What goes wrong is in the row: this function does not fail.
+pub fn run(trial: &Trial, data: &Prepared, conditions: Conditions) -> Rows {
+    let watch = Stopwatch::start();
+    let mut rows = Rows { run: blank(trial, data, conditions.contended), ..Rows::default() };
+    let attempt = catch_unwind(AssertUnwindSafe(|| execute(trial, data, conditions, &mut rows)));
+    let failure = match attempt {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(format!("{error:#}")),
+        Err(panic) => Some(format!("panicked: {}", panic_message(&*panic))),
+    };
+    if let Some(reason) = failure {
+        rows = Rows { run: blank(trial, data, conditions.contended), ..Rows::default() };
+        rows.run.status = "failed".into();
+        rows.run.reason = Some(reason);
+    }
+    rows.run.wall_seconds = Some(watch.wall());
+    rows.run.peak_rss_bytes = peak_rss_bytes();
+    rows
+}
+
+/// The row of a trial that was not run, with the reason.
+pub fn skipped(trial: &Trial, reason: String) -> Rows {
+    let run = RunRow {
+        run_id: trial.id.clone(),
+        experiment: trial.experiment.clone(),
+        dataset: trial.dataset.to_string(),
+        n: trial.dataset.n.unwrap_or(0) as u64,
+        p: trial.dataset.p.unwrap_or(0) as u64,
+        contestant: trial.contestant.clone(),
+        alpha: trial.alpha,
+        chunks: trial.chunks as u64,
+        threads: trial.threads as u64,
+        tol: trial.tol,
+        repeat: trial.repeat as u64,
+        status: "skipped".into(),
+        reason: Some(reason),
+        schema: SCHEMA,
+        ..RunRow::default()
+    };
+    Rows { run, ..Rows::default() }
+}
+
+fn blank(trial: &Trial, data: &Prepared, contended: bool) -> RunRow {
+    RunRow {
+        run_id: trial.id.clone(),
+        experiment: trial.experiment.clone(),
+        dataset: data.name.clone(),
+        n: data.nrows() as u64,
+        p: data.ncols() as u64,
+        density: data.density(),
+        contestant: trial.contestant.clone(),
+        version: contestant::find(&trial.contestant).map_or_else(|_| String::new(), |c| c.version().into()),
+        alpha: trial.alpha,
+        chunks: trial.chunks as u64,
+        threads: trial.threads as u64,
+        tol: trial.tol,
+        seed: data.seed,
+        repeat: trial.repeat as u64,
+        contended,
+        schema: SCHEMA,
+        ..RunRow::default()
+    }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
+
+fn execute(trial: &Trial, data: &Prepared, conditions: Conditions, rows: &mut Rows) -> anyhow::Result<()> {
+    let contestant = contestant::find(&trial.contestant).map_err(anyhow::Error::msg)?;
+    contestant.supports(trial.alpha, data.nrows(), data.ncols()).map_err(anyhow::Error::msg)?;
+    let penalty = ElasticNet::new(trial.alpha)?;
+    let grid = trial.grid.build(data, trial.alpha)?;
+    let pool = workers(trial.threads)?;
+    let lambda_max = if data.max_gradient == 0.0 { 0.0 } else { data.max_gradient / penalty.zero_weight() };
+    let unlimited = Deadline::after(None);
+    let sweep = Sweep {
+        grid: &grid,
+        chunks: trial.chunks,
+        pool: pool.as_ref(),
+        lambda_max,
+        tol: trial.tol,
+        max_epochs: trial.max_epochs,
+        deadline: &unlimited,
+        progress: conditions.progress,
+    };
+    if conditions.warm_up {
+        warm_up(contestant, data, trial, &sweep)?;
+    }
+    let deadline = Deadline::after(trial.timeout_seconds);
+    let sweep = Sweep { deadline: &deadline, ..sweep };
+    match &trial.measure {
+        Measure::Path => {
+            let path = contestant.run(data, trial.alpha, &sweep)?;
+            record_path(trial, data, contestant, path, &grid, deadline.expired(), rows);
+        }
+        Measure::Curve { budgets } => record_curve(trial, data, contestant, &sweep, budgets, rows)?,
+    }
+    Ok(())
+}
+
+/// A pool of its own for more than one worker, so that `threads` means what it says.
+pub fn workers(threads: usize) -> anyhow::Result<Option<ThreadPool>> {
+    if threads <= 1 {
+        return Ok(None);
+    }
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start the worker threads")?;
+    Ok(Some(pool))
+}
+
+fn warm_up(contestant: &dyn Contestant, data: &Prepared, trial: &Trial, sweep: &Sweep) -> anyhow::Result<()> {
+    let first = sweep.grid.as_slice().iter().copied().take(WARM_UP_LAMBDAS).collect();
+    let grid = Grid::from_values(first)?;
+    let deadline = Deadline::after(Some(WARM_UP_SECONDS));
+    contestant.run(data, trial.alpha, &Sweep { grid: &grid, deadline: &deadline, progress: &|| (), ..*sweep })?;
+    Ok(())
+}
+
+fn record_path(
+    trial: &Trial,
+    data: &Prepared,
+    contestant: &dyn Contestant,
+    path: Path,
+    grid: &Grid,
+    timed_out: bool,
+    rows: &mut Rows,
+) {
+    let lambdas: Vec<f64> = path.steps.iter().map(|s| s.lambda).collect();
+    let df = contestant.degrees_of_freedom(data, &lambdas);
+    let judge = Judge { data, alpha: trial.alpha, tol: trial.tol, run_id: &trial.id, timed_out, df };
+    let (points, coefs) = judge.rows(&path);
+    rows.points = points;
+    // Repeats have the same coefficients; one copy is enough.
+    rows.coefs = if trial.repeat == 0 { coefs } else { Vec::new() };
+    let run = &mut rows.run;
+    run.setup_seconds = Some(path.setup_seconds);
+    run.path_seconds = Some(path.path_seconds);
+    run.cpu_seconds = Some(path.cpu_seconds);
+    run.rule = Some(path.rule);
+    (run.status, run.reason) = outcome(&rows.points, grid.len(), timed_out);
+}
+
+/// Status of a path: the worst of its points, with numbers in the reason.
+fn outcome(points: &[PointRow], asked: usize, timed_out: bool) -> (String, Option<String>) {
+    if points.len() < asked || points.iter().any(|p| p.status == "timed_out" || p.status == "interrupted") {
+        let status = if timed_out { "timed_out" } else { "interrupted" };
+        return (status.into(), Some(format!("ended after {} of {asked} lambdas", points.len())));
+    }
+    for status in ["uncertified", "stalled", "epoch_limit"] {
+        let gaps = points.iter().filter(|p| p.status == status).map(|p| p.gap_rel);
+        let (count, worst) = gaps.fold((0, 0.0f64), |(n, worst), gap| (n + 1, worst.max(gap)));
+        if count > 0 {
+            return (status.into(), Some(format!("{count} of {asked} lambdas, worst relative gap {worst:.1e}")));
+        }
+    }
+    ("converged".into(), None)
+}
+
+fn record_curve(
+    trial: &Trial,
+    data: &Prepared,
+    contestant: &dyn Contestant,
+    sweep: &Sweep,
+    budgets: &[u64],
+    rows: &mut Rows,
+) -> anyhow::Result<()> {
+    let penalty = ElasticNet::new(trial.alpha)?;
+    let reference = contestant::auto(trial.alpha, data.nrows(), data.ncols());
+    let best = reference.run(data, trial.alpha, &Sweep { tol: REFERENCE_TOL, pool: None, ..*sweep })?;
+    let best = data.visit(CertifyAll { data, penalty, path: &best });
+    let watch = Stopwatch::start();
+    let mut setup_seconds = 0.0;
+    'budgets: for &budget in budgets {
+        for (k, &lambda) in sweep.grid.as_slice().iter().enumerate() {
+            if interrupted() || sweep.deadline.expired() {
+                break 'budgets;
+            }
+            // Each λ from zero: a curve of one solve, not of a warm path.
+            let grid = Grid::from_values(vec![lambda])?;
+            let limited = Sweep { grid: &grid, chunks: 1, tol: 0.0, max_epochs: budget as usize, ..*sweep };
+            let path = contestant.run(data, trial.alpha, &limited)?;
+            setup_seconds = path.setup_seconds;
+            let Some(step) = path.steps.first() else { break 'budgets };
+            if sweep.deadline.expired() {
+                break 'budgets;
+            }
+            let Some(here) = data.visit(CertifyAll { data, penalty, path: &path }).pop() else { break 'budgets };
+            rows.curve.push(CurveRow {
+                run_id: trial.id.clone(),
+                k: k as u64,
+                budget,
+                seconds: step.seconds,
+                primal: here.primal,
+                subopt: (here.primal - best.get(k).map_or(f64::NAN, |b| b.dual)) / data.null_loss,
+                gap: here.relative_gap(data.null_loss),
+                nonzeros: here.nonzeros as u64,
+            });
+        }
+    }
+    rows.run.setup_seconds = Some(setup_seconds);
+    rows.run.path_seconds = Some(watch.wall());
+    rows.run.cpu_seconds = Some(watch.cpu());
+    let asked = budgets.len() * sweep.grid.len();
+    let complete = rows.curve.len() == asked;
+    let ended = if sweep.deadline.expired() { "timed_out" } else { "interrupted" };
+    rows.run.status = if complete { "converged" } else { ended }.into();
+    rows.run.reason = (!complete).then(|| format!("ended after {} of {asked} budgets", rows.curve.len()));
+    Ok(())
+}
+
+struct CertifyAll<'a> {
+    data: &'a Prepared,
+    penalty: ElasticNet,
+    path: &'a Path,
+}
+
+impl Visitor for CertifyAll<'_> {
+    type Output = Vec<regpath_solvers::certificate::Certificate>;
+    fn visit<X: Design>(self, x: &X) -> Self::Output {
+        let problem = Problem { x, y: &self.data.y, loss: Squared, penalty: self.penalty };
+        let certify = |step: &crate::sweep::Step| {
+            let mut beta = vec![0.0; x.ncols()];
+            for &(j, b) in &step.nonzeros {
+                beta[j as usize] = b;
+            }
+            regpath_solvers::certificate::certify(&problem, &beta, step.lambda)
+        };
+        self.path.steps.iter().map(certify).collect()
+    }
+}
