@@ -10,7 +10,7 @@ use regpath_solvers::solver::Status;
 
 use crate::prepared::{Prepared, Visitor};
 use crate::record::schema::{CoefRow, PointRow};
-use crate::sweep::{Path, Step};
+use crate::sweep::Step;
 
 /// Room for the difference of two ways to round the same gap, relative to the null loss.
 const ROUNDING: f64 = 1e-14;
@@ -42,10 +42,10 @@ impl Judge<'_> {
     /// Rows of `points`, one per step, and of `coefs`, one per non-zero coefficient.
     ///
     /// Primal, dual, gap and support are recomputed from the coefficients on the original scale.
-    pub fn rows(&self, path: &Path) -> (Vec<PointRow>, Vec<CoefRow>) {
-        let verdicts: Vec<Verdict> = self.data.visit(Certify { judge: self, steps: &path.steps });
-        let points = path.steps.iter().zip(&verdicts).enumerate().map(|(i, (s, v))| self.point(i, s, v)).collect();
-        let coefs = path.steps.iter().zip(&verdicts).flat_map(|(step, verdict)| {
+    pub fn rows(&self, steps: &[Step]) -> (Vec<PointRow>, Vec<CoefRow>) {
+        let verdicts: Vec<Verdict> = self.data.visit(Certify { judge: self, steps });
+        let points = steps.iter().zip(&verdicts).enumerate().map(|(i, (s, v))| self.point(i, s, v)).collect();
+        let coefs = steps.iter().zip(&verdicts).flat_map(|(step, verdict)| {
             verdict.original.iter().map(|&(j, value)| CoefRow {
                 run_id: self.run_id.into(),
                 k: step.k as u64,

@@ -10,6 +10,7 @@ use regpath_solvers::loss::Squared;
 use regpath_solvers::penalty::{ElasticNet, Penalty};
 use regpath_solvers::prepare::Options;
 use regpath_solvers::problem::Problem;
+use regpath_solvers::solver::Status;
 use serde::{Deserialize, Serialize};
 
 use crate::contestant::{self, Contestant};
@@ -18,7 +19,7 @@ use crate::judge::Judge;
 use crate::prepared::{Prepared, Visitor};
 use crate::record::schema::{CoefRow, CurveRow, PointRow, RunRow, SCHEMA};
 use crate::stopwatch::{Deadline, Stopwatch, interrupted, peak_rss_bytes};
-use crate::sweep::{Path, Sweep};
+use crate::sweep::{Path, Step, Sweep};
 
 /// λ of a warm-up: enough to touch all of X, start the workers and fill the caches.
 const WARM_UP_LAMBDAS: usize = 3;
@@ -38,6 +39,8 @@ pub enum GridSpec {
         /// λ_min / λ_max; None for glmnet's default.
         ratio: Option<f64>,
     },
+    /// These shares of the data's λ_max.
+    Shares(Vec<f64>),
     /// The user's own.
     Values(Vec<f64>),
 }
@@ -47,6 +50,10 @@ impl GridSpec {
     pub fn build(&self, data: &Prepared, alpha: f64) -> Result<Grid, regpath_solvers::SolveError> {
         match self {
             Self::Values(lambdas) => Grid::from_values(lambdas.clone()),
+            Self::Shares(shares) => {
+                let start = data.grid_start(alpha);
+                Grid::from_values(shares.iter().map(|share| share * start).collect())
+            }
             Self::Geometric { n_lambda, ratio } => {
                 let ratio = ratio.unwrap_or(Grid::default_ratio(data.nrows(), data.ncols()));
                 Grid::geometric(data.grid_start(alpha), ratio, *n_lambda)
@@ -305,7 +312,7 @@ fn record_path(
     let lambdas: Vec<f64> = path.steps.iter().map(|s| s.lambda).collect();
     let df = contestant.degrees_of_freedom(data, &lambdas);
     let judge = Judge { data, alpha: trial.alpha, tol: trial.tol, run_id: &trial.id, timed_out, df };
-    let (points, coefs) = judge.rows(&path);
+    let (points, coefs) = judge.rows(&path.steps);
     rows.points = points;
     // Repeats have the same coefficients; one copy is enough.
     rows.coefs = if trial.repeat == 0 { coefs } else { Vec::new() };
@@ -347,10 +354,15 @@ fn record_curve(
     let best = data.visit(CertifyAll { data, penalty, path: &best });
     let watch = Stopwatch::start();
     let mut setup_seconds = 0.0;
+    let mut finished = vec![false; sweep.grid.len()];
+    let mut last = std::collections::BTreeMap::new();
     'budgets: for &budget in budgets {
         for (k, &lambda) in sweep.grid.as_slice().iter().enumerate() {
             if interrupted() || sweep.deadline.expired() {
                 break 'budgets;
+            }
+            if finished[k] {
+                continue;
             }
             // Each λ from zero: a curve of one solve, not of a warm path.
             let grid = Grid::from_values(vec![lambda])?;
@@ -362,6 +374,8 @@ fn record_curve(
                 break 'budgets;
             }
             let Some(here) = data.visit(CertifyAll { data, penalty, path: &path }).pop() else { break 'budgets };
+            // A larger budget cannot change a solve that ended by itself.
+            finished[k] = step.outcome.status != Status::EpochLimit;
             rows.curve.push(CurveRow {
                 run_id: trial.id.clone(),
                 k: k as u64,
@@ -372,16 +386,19 @@ fn record_curve(
                 gap: here.relative_gap(data.null_loss),
                 nonzeros: here.nonzeros as u64,
             });
+            last.extend(path.steps.into_iter().map(|step| (k, Step { k, ..step })));
         }
     }
     rows.run.setup_seconds = Some(setup_seconds);
     rows.run.path_seconds = Some(watch.wall());
     rows.run.cpu_seconds = Some(watch.cpu());
-    let asked = budgets.len() * sweep.grid.len();
-    let complete = rows.curve.len() == asked;
+    let (run_id, timed_out) = (trial.id.as_str(), sweep.deadline.expired());
+    let judge = Judge { data, alpha: trial.alpha, tol: trial.tol, run_id, timed_out, df: None };
+    (rows.points, rows.coefs) = judge.rows(&last.into_values().collect::<Vec<_>>());
+    let complete = !sweep.deadline.expired() && !interrupted();
     let ended = if sweep.deadline.expired() { "timed_out" } else { "interrupted" };
     rows.run.status = if complete { "converged" } else { ended }.into();
-    rows.run.reason = (!complete).then(|| format!("ended after {} of {asked} budgets", rows.curve.len()));
+    rows.run.reason = (!complete).then(|| format!("ended after {} solves", rows.curve.len()));
     Ok(())
 }
 
@@ -395,7 +412,7 @@ impl Visitor for CertifyAll<'_> {
     type Output = Vec<regpath_solvers::certificate::Certificate>;
     fn visit<X: Design>(self, x: &X) -> Self::Output {
         let problem = Problem { x, y: &self.data.y, loss: Squared, penalty: self.penalty };
-        let certify = |step: &crate::sweep::Step| {
+        let certify = |step: &Step| {
             let mut beta = vec![0.0; x.ncols()];
             for &(j, b) in &step.nonzeros {
                 beta[j as usize] = b;

@@ -53,7 +53,9 @@ pub enum SolveError {
         size: f64,
     },
     /// Squares of a column that is not to be standardised leave the range of f64.
-    #[error("column {column} of X deviates by {size:e}, whose square leaves the range of f64; rescale or standardise it")]
+    #[error(
+        "column {column} of X deviates by {size:e}, whose square leaves the range of f64; rescale or standardise it"
+    )]
     ColumnScale {
         /// Column, from 0.
         column: usize,

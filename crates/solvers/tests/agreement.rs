@@ -59,7 +59,10 @@ impl Case {
             tol: [1e-6, 1e-10, 1e-12][rng.random_range(0..3)],
         };
         // What loses digits to the data themselves is not asked for the last ones.
-        if !matches!(case.columns, Columns::Gaussian | Columns::Sparse | Columns::Equicorrelated) {
+        if !matches!(
+            case.columns,
+            Columns::Gaussian | Columns::Sparse | Columns::Equicorrelated
+        ) {
             case.tol = case.tol.max(1e-10);
         }
         (case, rng)
@@ -145,8 +148,14 @@ fn coordinate_descents() -> [(&'static str, CoordinateDescent); 8] {
         ("cd full gram", cd(Some(FullGram), true, true)),
         ("cd full gram, sweeps", cd(Some(FullGram), true, false)),
         ("cd working gram", cd(Some(WorkingGram), true, true)),
-        ("cd working gram, no rule", cd(Some(WorkingGram), false, true)),
-        ("cd working gram, sweeps", cd(Some(WorkingGram), true, false)),
+        (
+            "cd working gram, no rule",
+            cd(Some(WorkingGram), false, true),
+        ),
+        (
+            "cd working gram, sweeps",
+            cd(Some(WorkingGram), true, false),
+        ),
         ("cd residual", cd(Some(Residual), true, false)),
         ("cd residual, no rule", cd(Some(Residual), false, false)),
     ]
@@ -290,7 +299,10 @@ fn run(seeds: std::ops::Range<u64>) -> Census {
     for (key, count) in &census {
         println!("{key:?}: {count}");
     }
-    assert!(solved as f64 > 0.95 * problems as f64, "{solved} of {problems} could be fitted");
+    assert!(
+        solved as f64 > 0.95 * problems as f64,
+        "{solved} of {problems} could be fitted"
+    );
     census
 }
 
@@ -310,7 +322,10 @@ fn all_solvers_of_one_objective_agree() {
         ("fista backtracking", 0.75),
     ] {
         let share = converged(&census, name);
-        assert!(share >= least, "{name} converged in {share:.3} of its solves");
+        assert!(
+            share >= least,
+            "{name} converged in {share:.3} of its solves"
+        );
     }
 }
 

@@ -36,7 +36,11 @@ fn every_error_is_reached_by_its_cause() {
     bad[(4, 1)] = f64::NEG_INFINITY;
     assert!(matches!(
         fit(&bad, &y),
-        Err(SolveError::Design(DesignError::Value { row: 4, column: 1, .. }))
+        Err(SolveError::Design(DesignError::Value {
+            row: 4,
+            column: 1,
+            ..
+        }))
     ));
     bad[(4, 1)] = 1e151;
     assert!(matches!(fit(&bad, &y), Err(SolveError::Design(_))));
@@ -209,7 +213,10 @@ fn messages_name_the_place_and_the_remedy() {
 #[test]
 fn huge_and_tiny_scales_give_the_scaled_solution_or_an_error() {
     let (x, y) = data(30, 8);
-    let reference = lasso().n_lambda(20).fit(x.as_ref(), &y).expect("plain data");
+    let reference = lasso()
+        .n_lambda(20)
+        .fit(x.as_ref(), &y)
+        .expect("plain data");
     for (in_x, in_y) in [
         (1e149, 1.0),
         (1e-150, 1.0),
@@ -266,7 +273,11 @@ fn sparse_data_of_tiny_scale_are_fitted_like_their_dense_copy() {
     for scale in [1e-140, 1e-170, 1e140] {
         let x = Columns::Sparse.draw(&mut rng(14), 20, 5) * faer::Scale(scale);
         let y = normals(&mut rng(15), 20);
-        let dense = lasso().n_lambda(10).tol(1e-12).fit(x.as_ref(), &y).expect("usable data");
+        let dense = lasso()
+            .n_lambda(10)
+            .tol(1e-12)
+            .fit(x.as_ref(), &y)
+            .expect("usable data");
         let sparse = lasso()
             .n_lambda(10)
             .tol(1e-12)
@@ -274,7 +285,10 @@ fn sparse_data_of_tiny_scale_are_fitted_like_their_dense_copy() {
             .expect("usable data");
         for k in 0..10 {
             let in_units = |b: Vec<f64>| b.iter().map(|b| b * scale).collect::<Vec<_>>();
-            let (a, b) = (in_units(dense.coefficients(k)), in_units(sparse.coefficients(k)));
+            let (a, b) = (
+                in_units(dense.coefficients(k)),
+                in_units(sparse.coefficients(k)),
+            );
             assert!(distance(&a, &b) < 1e-5, "scale {scale:e}, point {k}");
             assert!(k == 0 || b.iter().any(|b| *b != 0.0));
         }
@@ -283,7 +297,13 @@ fn sparse_data_of_tiny_scale_are_fitted_like_their_dense_copy() {
 
 #[test]
 fn the_unpenalised_fit_is_least_squares_or_an_honest_status() {
-    for (n, p, scale) in [(30, 6, 1.0), (30, 6, 1e-4), (30, 6, 1e4), (6, 20, 1.0), (30, 28, 1.0)] {
+    for (n, p, scale) in [
+        (30, 6, 1.0),
+        (30, 6, 1e-4),
+        (30, 6, 1e4),
+        (6, 20, 1.0),
+        (30, 28, 1.0),
+    ] {
         let (x, y) = data(n, p);
         let x = &x * faer::Scale(scale);
         for alpha in [0.0, 0.5, 1.0] {
@@ -296,7 +316,10 @@ fn the_unpenalised_fit_is_least_squares_or_an_honest_status() {
                 let point = &path.points[0];
                 let told = format!("{n} x {p}, scale {scale}, alpha {alpha}: {point:?}");
                 assert_eq!(point.outcome.status, Status::Converged, "{told}");
-                assert!(point.certificate.relative_gap(path.null_loss) <= 1e-6, "{told}");
+                assert!(
+                    point.certificate.relative_gap(path.null_loss) <= 1e-6,
+                    "{told}"
+                );
                 if p >= n {
                     assert!(point.certificate.primal < 1e-6 * path.null_loss, "{told}");
                 }
@@ -308,7 +331,9 @@ fn the_unpenalised_fit_is_least_squares_or_an_honest_status() {
     let y = normals(&mut rng(17), 40);
     let design = Dense::try_new(x.as_ref()).expect("finite entries");
     let problem = Problem::new(&design, &y, Squared, L1).expect("valid problem");
-    let least = solve(&CoordinateDescent::default(), &problem, 0.0, 1e-13).certificate.primal;
+    let least = solve(&CoordinateDescent::default(), &problem, 0.0, 1e-13)
+        .certificate
+        .primal;
     for updates in [Updates::FullGram, Updates::WorkingGram, Updates::Residual] {
         let solver = CoordinateDescent {
             updates: Some(updates),
@@ -316,7 +341,10 @@ fn the_unpenalised_fit_is_least_squares_or_an_honest_status() {
         };
         let found = solve(&solver, &problem, 0.0, 1e-9);
         assert_eq!(found.outcome.status, Status::Converged, "{updates:?}");
-        assert!(found.certificate.primal - least <= 1e-9 * problem.null_loss(), "{updates:?}");
+        assert!(
+            found.certificate.primal - least <= 1e-9 * problem.null_loss(),
+            "{updates:?}"
+        );
     }
 }
 

@@ -54,14 +54,7 @@ fn on_an_orthonormal_design_the_lasso_thresholds_and_ridge_shrinks() {
     let y = normals(&mut rng(2), n);
     let lasso = Problem::new(&x, &y, Squared, L1).expect("valid problem");
     let least_squares: Vec<f64> = (0..p)
-        .map(|j| {
-            x.column(j)
-                .iter()
-                .zip(&y)
-                .map(|(x, y)| x * y)
-                .sum::<f64>()
-                / n as f64
-        })
+        .map(|j| x.column(j).iter().zip(&y).map(|(x, y)| x * y).sum::<f64>() / n as f64)
         .collect();
     for share in [0.9, 0.5, 0.1, 1e-3] {
         let lambda = share * lasso.lambda_max();
@@ -105,10 +98,16 @@ fn ridge_solves_the_normal_equations_for_tall_and_wide_designs() {
         for lambda in [10.0, 1.0, 1e-2] {
             let expected = normal_equations(&x, &y, lambda);
             let closed = solve(&RidgeClosedForm, &problem, lambda, 1e-14);
-            assert!(distance(&closed.beta, &expected) < 1e-10, "{n} x {p} at {lambda}");
+            assert!(
+                distance(&closed.beta, &expected) < 1e-10,
+                "{n} x {p} at {lambda}"
+            );
             let descent = solve(&CoordinateDescent::default(), &problem, lambda, 1e-14);
             // The gap bounds the objective; coefficients follow with its square root.
-            assert!(distance(&descent.beta, &expected) < 1e-6, "{n} x {p} at {lambda}");
+            assert!(
+                distance(&descent.beta, &expected) < 1e-6,
+                "{n} x {p} at {lambda}"
+            );
         }
     }
 }
@@ -231,11 +230,18 @@ fn leave_one_out(x: &Mat<f64>, y: &[f64], lambda: f64, intercept: bool) -> f64 {
     for out in 0..n {
         let rows: Vec<usize> = (0..n).filter(|&i| i != out).collect();
         let system = Mat::from_fn(q, q, |a, b| {
-            let penalty = if a == b && a < p { n as f64 * lambda } else { 0.0 };
+            let penalty = if a == b && a < p {
+                n as f64 * lambda
+            } else {
+                0.0
+            };
             penalty + rows.iter().map(|&i| entry(i, a) * entry(i, b)).sum::<f64>()
         });
         let right = Mat::from_fn(q, 1, |a, _| rows.iter().map(|&i| entry(i, a) * y[i]).sum());
-        let beta: Mat<f64> = system.llt(Side::Lower).expect("positive definite").solve(right);
+        let beta: Mat<f64> = system
+            .llt(Side::Lower)
+            .expect("positive definite")
+            .solve(right);
         let fit: f64 = (0..q).map(|j| entry(out, j) * beta[(j, 0)]).sum();
         sum += (y[out] - fit).powi(2);
     }

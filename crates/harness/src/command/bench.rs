@@ -200,7 +200,7 @@ impl Bench {
             say(&summary::table(&frames)?);
         }
         let worst = worst.map_or_else(|| "none".into(), |w| format!("{w:.1e}"));
-        say(&format!("worst certified gap over {converged} converged runs: {worst}; {others} runs did not converge"));
+        say(&format!("worst certified gap over all converged points: {worst}; {converged} runs converged, {others} did not"));
         say(&format!("frames:  {}", recorder.dir().display()));
         pictures.iter().for_each(|p| say(&format!("figure:  {}", p.display())));
         Ok(0)

@@ -45,19 +45,15 @@ pub(super) fn table(frames: &Frames) -> PolarsResult<String> {
     Ok(table.to_string())
 }
 
-/// Largest relative gap that the judge found over all points of converged runs, with the number of runs and of the
+/// Largest relative gap that the judge found over all converged points, with the number of converged runs and of the
 /// others. None if nothing converged.
 pub(super) fn verdict(frames: &Frames) -> PolarsResult<(Option<f64>, usize, usize)> {
-    let converged = frames.runs.clone().lazy().filter(col("status").eq(lit("converged"))).collect()?;
-    let points = frames.points.clone().lazy().join(
-        converged.clone().lazy().select([col("run_id")]),
-        [col("run_id")],
-        [col("run_id")],
-        JoinArgs::new(JoinType::Inner),
-    );
+    let converged = || col("status").eq(lit("converged"));
+    let runs = frames.runs.clone().lazy().filter(converged()).collect()?.height();
+    let points = frames.points.clone().lazy().filter(converged());
     let worst = points.select([col("gap_rel").max()]).collect()?;
     let worst = worst.column("gap_rel")?.f64()?.get(0);
-    Ok((worst, converged.height(), frames.runs.height() - converged.height()))
+    Ok((worst, runs, frames.runs.height() - runs))
 }
 
 fn measurements(frames: &Frames) -> PolarsResult<DataFrame> {

@@ -7,7 +7,7 @@ use crate::trial::{GridSpec, Measure, Trial};
 pub(super) struct Convergence;
 
 /// λ as a share of λ_max: small enough that a first-order method has something to do.
-const RATIO: f64 = 0.05;
+const SHARE: f64 = 0.05;
 
 impl Experiment for Convergence {
     fn id(&self) -> &'static str {
@@ -35,7 +35,7 @@ impl Experiment for Convergence {
         budgets.dedup();
         let trial = |contestant: &&str| {
             let mut trial = Trial::new(self.id(), dataset.clone(), contestant, 1.0);
-            trial.grid = GridSpec::Geometric { n_lambda: 2, ratio: Some(RATIO) };
+            trial.grid = GridSpec::Shares(vec![SHARE]);
             trial.measure = Measure::Curve { budgets: budgets.clone() };
             trial.timeout_seconds = Some(match scale {
                 Scale::Smoke => 2.0,

@@ -50,9 +50,9 @@ impl<DB: DrawingBackend> Canvas<DB> {
         {
             let mut piece: Vec<_> = piece.into_iter().map(surface).collect();
             piece.dedup();
-            if piece.len() > 1 {
+            for part in split_at_sharp_turns(&piece) {
                 self.area
-                    .draw(&PathElement::new(piece, style))
+                    .draw(&PathElement::new(part.to_vec(), style))
                     .map_err(broken)?;
             }
         }
@@ -198,4 +198,36 @@ fn surface((x, y): Px) -> (i32, i32) {
 
 fn broken<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) -> anyhow::Error {
     anyhow!("cannot draw: {error}")
+}
+/// Parts of a polyline that turn by less than a right angle, each sharing its first point with the one before: the
+/// mitred joint of a sharper turn would shoot far beyond the picture.
+fn split_at_sharp_turns(points: &[(i32, i32)]) -> Vec<&[(i32, i32)]> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for i in 1..points.len().saturating_sub(1) {
+        let (a, b, c) = (points[i - 1], points[i], points[i + 1]);
+        let along = i64::from(b.0 - a.0) * i64::from(c.0 - b.0)
+            + i64::from(b.1 - a.1) * i64::from(c.1 - b.1);
+        if along <= 0 {
+            parts.push(&points[start..=i]);
+            start = i;
+        }
+    }
+    if points.len() > start + 1 {
+        parts.push(&points[start..]);
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reversal_ends_one_part_and_begins_the_next() {
+        let points = [(0, 0), (10, 0), (20, 5), (12, 5), (4, 5)];
+        let parts = split_at_sharp_turns(&points);
+        assert_eq!(parts, [&points[..3], &points[2..]]);
+        assert!(split_at_sharp_turns(&points[..1]).is_empty());
+    }
 }

@@ -126,8 +126,8 @@ impl RuntimePanel {
         )?;
         canvas.text(
             "no time",
-            (left + 8.0, top + STRIP / 2.0),
-            Pen::new(SMALL, GREY),
+            (left - 8.0, top + STRIP / 2.0),
+            Pen::new(SMALL, GREY).ending(),
         )?;
         for size in distinct(self.cells().filter(|c| c.missing).map(|c| c.size)) {
             let at = |cells: &[Cell]| cells.iter().any(|c| c.size == size && c.missing);

@@ -97,12 +97,13 @@ pub fn ink(i: usize) -> Ink {
 }
 
 /// Known contestants in display order, with the name that readers see; the position is the ink.
-const CONTESTANTS: [(&str, &str); 5] = [
+const CONTESTANTS: [(&str, &str); 6] = [
     ("coordinate-descent", "coordinate descent"),
     ("ridge-closed-form", "ridge, closed form"),
     ("fista", "FISTA"),
     ("fista-restart", "FISTA with restart"),
     ("ista", "ISTA"),
+    ("coordinate-descent-plain", "coordinate descent, sweeps alone"),
 ];
 
 /// Position of a contestant in display order; contestants without an entry come last.

@@ -35,7 +35,11 @@ impl<'a> Dense<'a> {
 
     /// View of an owned matrix whose entries are known to be usable, without a pass over them.
     pub fn trusted(x: &'a Mat<f64>) -> Self {
-        Self { x: x.as_ref().try_as_col_major().expect("an owned matrix is column-major") }
+        Self {
+            x: x.as_ref()
+                .try_as_col_major()
+                .expect("an owned matrix is column-major"),
+        }
     }
 
     /// View of n × p numbers in column-major order. Errors: as [`Dense::try_new`], and `Layout` for a wrong length.

@@ -143,7 +143,10 @@ pub fn response(rng: &mut ChaCha8Rng, x: &Mat<f64>, noise: f64) -> Vec<f64> {
     let mut y: Vec<f64> = normals(rng, n).iter().map(|e| noise * e).collect();
     for _ in 0..3.min(p) {
         let (j, b) = (rng.random_range(0..p), 2.0 * normal(rng));
-        let size = x.col_as_slice(j).iter().fold(1e-300f64, |m, v| m.max(v.abs()));
+        let size = x
+            .col_as_slice(j)
+            .iter()
+            .fold(1e-300f64, |m, v| m.max(v.abs()));
         for i in 0..n {
             y[i] += b * x[(i, j)] / size;
         }

@@ -264,7 +264,7 @@ impl<'a, P: Penalty, C: Fn(usize) -> &'a [f64]> GramSweeps<'_, P, C> {
             f64::INFINITY
         };
         let rise = reach * (0.5 * curvature * reach - slope);
-        let length = if minimum < reach && !(rise <= slack) {
+        let length = if minimum < reach && rise > slack {
             first = None;
             minimum
         } else {

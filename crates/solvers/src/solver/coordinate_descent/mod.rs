@@ -54,6 +54,10 @@ impl CoordinateDescent {
 
 /// The working set must reach this share of the tolerance, so that the full check rarely asks for a second round.
 const INNER_SHARE: f64 = 0.5;
+/// While columns are missing from the working set it is solved to this share of the whole gap only.
+const INCOMPLETE_SHARE: f64 = 0.1;
+/// λ below this share of the one before is a jump.
+const JUMP: f64 = 0.5;
 /// Rounds in which tightening the working set's tolerance may fail to meet the full gap before the solve has stalled.
 const TIGHTENINGS: usize = 8;
 /// Violators that one round may add at least; beyond, the working set at most doubles.
@@ -232,8 +236,13 @@ impl<X: Design, P: Penalty> Task<'_, X, P> {
             };
             let target = share * self.stop.tol * 0.5 * setup.y_sq;
             let support_steps = self.options.support_steps;
-            let inner =
-                inner::descend(&mut sweeps, target, &self.stop, &mut self.work, support_steps);
+            let inner = inner::descend(
+                &mut sweeps,
+                target,
+                &self.stop,
+                &mut self.work,
+                support_steps,
+            );
             if matches!(inner, Status::EpochLimit | Status::Interrupted) {
                 return inner;
             }
@@ -281,20 +290,29 @@ impl<X: Design, P: Penalty> Task<'_, X, P> {
         };
         let mut share = INNER_SHARE;
         let mut tightenings = 0;
+        // After a small step in λ the working set is all but complete; after a jump the gap says what it is worth.
+        let jump = self.lambda < JUMP * self.state.lambda_before;
+        let mut incomplete = if jump { self.full_gap() } else { 0.0 };
         loop {
-            let inner = self.descend(share * self.target());
+            // Not below 0: a negative tolerance must end in `Stalled`, not in provisional rounds for ever.
+            let final_target = (share * self.target()).max(0.0);
+            let loose = INCOMPLETE_SHARE * incomplete;
+            let provisional = loose > final_target;
+            let inner = self.descend(loose.max(final_target));
             if matches!(inner, Status::EpochLimit | Status::Interrupted) {
                 return inner;
             }
             if self.look_at(&survivors) {
                 continue;
             }
-            if self.full_gap() <= self.target() {
+            let gap = self.full_gap();
+            if gap <= self.target() {
                 return Status::Converged;
             }
             let violators = self.violators(0..self.state.beta.len());
             self.work.kkt_violations += violators.len() as u64;
-            if violators.is_empty() {
+            incomplete = if violators.is_empty() { 0.0 } else { gap };
+            if violators.is_empty() && !provisional {
                 tightenings += 1;
                 if tightenings > TIGHTENINGS {
                     return Status::Stalled;
