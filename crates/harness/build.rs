@@ -9,7 +9,9 @@ use std::process::Command;
 fn main() {
     let rustc = env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
     let version = Command::new(rustc).arg("--version").output().ok();
-    let version = version.map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned()).unwrap_or_default();
+    let version = version
+        .map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned())
+        .unwrap_or_default();
     println!("cargo::rustc-env=REGPATH_RUSTC={version}");
     let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
     println!("cargo::rustc-env=REGPATH_TARGET_CPU={features}");
@@ -17,7 +19,10 @@ fn main() {
     let lock = Path::new(&root).join("../../Cargo.lock");
     let mut hasher = DefaultHasher::new();
     std::fs::read(&lock).unwrap_or_default().hash(&mut hasher);
-    println!("cargo::rustc-env=REGPATH_LOCK_HASH={:016x}", hasher.finish());
+    println!(
+        "cargo::rustc-env=REGPATH_LOCK_HASH={:016x}",
+        hasher.finish()
+    );
     println!("cargo::rerun-if-changed={}", lock.display());
     println!("cargo::rerun-if-changed=build.rs");
 }

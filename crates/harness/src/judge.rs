@@ -44,7 +44,12 @@ impl Judge<'_> {
     /// Primal, dual, gap and support are recomputed from the coefficients on the original scale.
     pub fn rows(&self, steps: &[Step]) -> (Vec<PointRow>, Vec<CoefRow>) {
         let verdicts: Vec<Verdict> = self.data.visit(Certify { judge: self, steps });
-        let points = steps.iter().zip(&verdicts).enumerate().map(|(i, (s, v))| self.point(i, s, v)).collect();
+        let points = steps
+            .iter()
+            .zip(&verdicts)
+            .enumerate()
+            .map(|(i, (s, v))| self.point(i, s, v))
+            .collect();
         let coefs = steps.iter().zip(&verdicts).flat_map(|(step, verdict)| {
             verdict.original.iter().map(|&(j, value)| CoefRow {
                 run_id: self.run_id.into(),
@@ -61,8 +66,10 @@ impl Judge<'_> {
         let gap_rel = certificate.relative_gap(self.data.null_loss);
         let squares = verdict.original.iter().fold(0.0, |sum, (_, b)| sum + b * b);
         let start = self.data.grid_start(self.alpha);
-        let intercept =
-            self.data.preparation.intercept(verdict.original.iter().map(|&(j, b)| (j as usize, b)));
+        let intercept = self
+            .data
+            .preparation
+            .intercept(verdict.original.iter().map(|&(j, b)| (j as usize, b)));
         let df = match &self.df {
             Some(df) => df.get(i).copied(),
             None => (self.alpha == 1.0).then_some(certificate.nonzeros as f64),
@@ -82,7 +89,10 @@ impl Judge<'_> {
             zeros: (self.data.ncols() - certificate.nonzeros) as u64,
             df,
             dev_ratio: 1.0 - verdict.loss / self.data.null_loss,
-            l1_norm: verdict.original.iter().fold(0.0, |sum, (_, b)| sum + b.abs()),
+            l1_norm: verdict
+                .original
+                .iter()
+                .fold(0.0, |sum, (_, b)| sum + b.abs()),
             l2_norm: squares.sqrt(),
             intercept,
             epochs: work.epochs,
@@ -96,10 +106,14 @@ impl Judge<'_> {
         }
     }
 
-    /// The solver's word, unless the judge knows better.
+    /// The solver's word on how it ended, and the judge's on whether that is good enough.
     fn status(&self, status: Status, gap_rel: f64) -> &'static str {
         match status {
-            Status::Converged if gap_rel <= self.tol + ROUNDING => "converged",
+            Status::Converged | Status::EpochLimit | Status::Stalled
+                if gap_rel <= self.tol + ROUNDING =>
+            {
+                "converged"
+            }
             Status::Converged => "uncertified",
             Status::EpochLimit => "epoch_limit",
             Status::Stalled => "stalled",
@@ -119,18 +133,32 @@ impl Visitor for Certify<'_> {
     fn visit<X: Design>(self, x: &X) -> Vec<Verdict> {
         let (data, alpha) = (self.judge.data, self.judge.alpha);
         // α was checked when the trial began; a contestant that ran with it cannot have got another.
-        let Ok(penalty) = ElasticNet::new(alpha) else { return Vec::new() };
-        let problem = Problem { x, y: &data.y, loss: Squared, penalty };
+        let Ok(penalty) = ElasticNet::new(alpha) else {
+            return Vec::new();
+        };
+        let problem = Problem {
+            x,
+            y: &data.y,
+            loss: Squared,
+            penalty,
+        };
         let judge = |step: &Step| {
-            let original: Vec<(u32, f64)> =
-                step.nonzeros.iter().map(|&(j, b)| (j, data.preparation.original(j as usize, b))).collect();
+            let original: Vec<(u32, f64)> = step
+                .nonzeros
+                .iter()
+                .map(|&(j, b)| (j, data.preparation.original(j as usize, b)))
+                .collect();
             let mut beta = vec![0.0; x.ncols()];
             for &(j, b) in &original {
                 beta[j as usize] = data.preparation.prepared(j as usize, b);
             }
             let certificate = certify(&problem, &beta, step.lambda);
             let penalty = step.lambda * beta.iter().map(|&b| penalty.value(b)).sum::<f64>();
-            Verdict { original, certificate, loss: certificate.primal - penalty }
+            Verdict {
+                original,
+                certificate,
+                loss: certificate.primal - penalty,
+            }
         };
         self.steps.par_iter().map(judge).collect()
     }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use regpath_harness::command::Cli;
+use regpath_harness::command::{Cli, note};
 use regpath_harness::dataset::read::InputError;
 
 /// Exit code of what the user gave and cannot be used.
@@ -13,8 +13,12 @@ fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(if error.downcast_ref::<InputError>().is_some() { USAGE } else { 1 })
+            note(&format!("error: {error:#}"));
+            ExitCode::from(if error.downcast_ref::<InputError>().is_some() {
+                USAGE
+            } else {
+                1
+            })
         }
     }
 }

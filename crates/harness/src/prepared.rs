@@ -59,7 +59,15 @@ impl Prepared {
     ///
     /// Errors: [`InputError`] for a constant response, fewer than 2 rows, or data whose squares leave the range of f64.
     pub fn new(dataset: Dataset, options: Options) -> Result<Self, InputError> {
-        let Dataset { name, x, y, features, response, reference, seed } = dataset;
+        let Dataset {
+            name,
+            x,
+            y,
+            features,
+            response,
+            reference,
+            seed,
+        } = dataset;
         let blame = |error: SolveError| InputError(explain(&name, &features, &response, error));
         let (preparation, x) = match x {
             Matrix::Dense(mut matrix) => {
@@ -72,12 +80,24 @@ impl Prepared {
                 preparation.apply(&mut matrix);
                 (preparation, Storage::Dense(matrix))
             }
-            Matrix::Sparse(csc) => (Preparation::new(&csc, &y, options).map_err(blame)?, Storage::Sparse(csc)),
+            Matrix::Sparse(csc) => (
+                Preparation::new(&csc, &y, options).map_err(blame)?,
+                Storage::Sparse(csc),
+            ),
         };
         let y = preparation.response(&y);
         let warnings = column_warnings(&name, &features, &preparation, &x);
-        let mut prepared =
-            Self { name, features, y, preparation, seed, max_gradient: 0.0, null_loss: 0.0, warnings, x };
+        let mut prepared = Self {
+            name,
+            features,
+            y,
+            preparation,
+            seed,
+            max_gradient: 0.0,
+            null_loss: 0.0,
+            warnings,
+            x,
+        };
         (prepared.max_gradient, prepared.null_loss) = prepared.visit(Scale { y: &prepared.y });
         Ok(prepared)
     }
@@ -127,19 +147,32 @@ struct Scale<'a> {
 impl Visitor for Scale<'_> {
     type Output = (f64, f64);
     fn visit<X: Design>(self, x: &X) -> (f64, f64) {
-        let problem = Problem { x, y: self.y, loss: Squared, penalty: L1 };
+        let problem = Problem {
+            x,
+            y: self.y,
+            loss: Squared,
+            penalty: L1,
+        };
         (problem.max_gradient(), problem.null_loss())
     }
 }
 
 /// The error in the user's terms: names in place of numbers.
 fn explain(dataset: &str, features: &[String], response: &str, error: SolveError) -> String {
-    let column = |j: usize| features.get(j).map_or_else(|| j.to_string(), |f| format!("'{f}'"));
+    let column = |j: usize| {
+        features
+            .get(j)
+            .map_or_else(|| j.to_string(), |f| format!("'{f}'"))
+    };
     match error {
         SolveError::ConstantResponse(value) => format!(
             "{dataset}: response '{response}' is {value} in every row; there is nothing to fit, choose another response"
         ),
-        SolveError::Design(DesignError::Value { row, column: j, value }) => format!(
+        SolveError::Design(DesignError::Value {
+            row,
+            column: j,
+            value,
+        }) => format!(
             "{dataset}: row {row} (from 0), column {}: value {value} is not finite or beyond 1e150; correct or rescale it",
             column(j)
         ),
@@ -148,8 +181,7 @@ fn explain(dataset: &str, features: &[String], response: &str, error: SolveError
              or rescale it"
         ),
         SolveError::ColumnScale { column: j, size } => format!(
-            "{dataset}: column {} has deviations of magnitude {size:e}, whose squares leave the range of f64; rescale it \
-             or drop --no-standardize",
+            "{dataset}: column {} has deviations of magnitude {size:e}, whose squares leave the range of f64; rescale it",
             column(j)
         ),
         SolveError::ResponseScale { size } => format!(
@@ -161,15 +193,31 @@ fn explain(dataset: &str, features: &[String], response: &str, error: SolveError
 }
 
 /// Constant columns, which get coefficient 0, and identical ones, whose coefficients are not unique.
-fn column_warnings(name: &str, features: &[String], preparation: &Preparation, x: &Storage) -> Vec<String> {
+fn column_warnings(
+    name: &str,
+    features: &[String],
+    preparation: &Preparation,
+    x: &Storage,
+) -> Vec<String> {
     let mut warnings = Vec::new();
     let named = |columns: &[usize]| {
-        let shown: Vec<&str> = columns.iter().take(LISTED).map(|&j| features[j].as_str()).collect();
+        let shown: Vec<&str> = columns
+            .iter()
+            .take(LISTED)
+            .map(|&j| features[j].as_str())
+            .collect();
         let more = columns.len().saturating_sub(LISTED);
-        if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+        if more == 0 {
+            shown.join(", ")
+        } else {
+            format!("{} and {more} more", shown.join(", "))
+        }
     };
     if !preparation.constant.is_empty() {
-        warnings.push(format!("{name}: constant column(s) {}: coefficient 0", named(&preparation.constant)));
+        warnings.push(format!(
+            "{name}: constant column(s) {}: coefficient 0",
+            named(&preparation.constant)
+        ));
     }
     let mut seen: HashMap<u64, usize> = HashMap::new();
     let constant: std::collections::HashSet<usize> = preparation.constant.iter().copied().collect();
@@ -195,7 +243,10 @@ fn column_warnings(name: &str, features: &[String], preparation: &Preparation, x
 fn fingerprint(x: &Storage, j: usize) -> u64 {
     let mut hasher = DefaultHasher::new();
     match x {
-        Storage::Dense(x) => x.col_as_slice(j).iter().for_each(|v| v.to_bits().hash(&mut hasher)),
+        Storage::Dense(x) => x
+            .col_as_slice(j)
+            .iter()
+            .for_each(|v| v.to_bits().hash(&mut hasher)),
         Storage::Sparse(x) => {
             let (rows, values) = x.column(j);
             rows.hash(&mut hasher);

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
+use crate::command::note;
+
 /// Wall and processor time since a start.
 pub struct Stopwatch {
     wall: Instant,
@@ -16,7 +18,10 @@ pub struct Stopwatch {
 impl Stopwatch {
     /// Starts now.
     pub fn start() -> Self {
-        Self { cpu: process_cpu_seconds(), wall: Instant::now() }
+        Self {
+            cpu: process_cpu_seconds(),
+            wall: Instant::now(),
+        }
     }
 
     /// Seconds by the wall.
@@ -57,10 +62,10 @@ pub fn catch_interrupts() {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
-        eprintln!("\ninterrupted: finishing the current lambda; press Ctrl-C again to quit at once");
+        note("\ninterrupted: finishing the current lambda; press Ctrl-C again to quit at once");
     });
     if let Err(error) = installed {
-        eprintln!("warning: Ctrl-C will not be orderly: {error}");
+        note(&format!("warning: Ctrl-C will not be orderly: {error}"));
     }
 }
 
@@ -89,7 +94,11 @@ impl Deadline {
                 }
             })
         });
-        Self { expired, done, thread }
+        Self {
+            expired,
+            done,
+            thread,
+        }
     }
 
     /// The flag, for solvers to poll.

@@ -65,7 +65,11 @@ pub struct Step {
 
 impl Sweep<'_> {
     /// Computes the path. Errors: what [`Solver::setup`] returns.
-    pub fn run<X, L, P, S>(&self, problem: &Problem<X, L, P>, solver: &S) -> Result<Path, SolveError>
+    pub fn run<X, L, P, S>(
+        &self,
+        problem: &Problem<X, L, P>,
+        solver: &S,
+    ) -> Result<Path, SolveError>
     where
         X: Design,
         L: SmoothLoss,
@@ -105,7 +109,11 @@ impl Sweep<'_> {
         P: Penalty,
         S: Solver<X, L, P>,
     {
-        let stop = Stop { tol: self.tol, max_epochs: self.max_epochs, cancel: Some(self.deadline.flag()) };
+        let stop = Stop {
+            tol: self.tol,
+            max_epochs: self.max_epochs,
+            cancel: Some(self.deadline.flag()),
+        };
         let mut path = WarmPath::new(solver, problem, setup, self.lambda_max);
         let mut steps = Vec::with_capacity(range.len());
         for k in range {
@@ -116,10 +124,21 @@ impl Sweep<'_> {
             let watch = Stopwatch::start();
             let outcome = path.step(lambda, stop);
             let seconds = watch.wall();
-            let nonzeros =
-                path.beta().iter().enumerate().filter(|(_, b)| **b != 0.0).map(|(j, &b)| (j as u32, b)).collect();
+            let nonzeros = path
+                .beta()
+                .iter()
+                .enumerate()
+                .filter(|(_, b)| **b != 0.0)
+                .map(|(j, &b)| (j as u32, b))
+                .collect();
             let cancelled = outcome.status == Status::Interrupted;
-            steps.push(Step { k, lambda, seconds, outcome, nonzeros });
+            steps.push(Step {
+                k,
+                lambda,
+                seconds,
+                outcome,
+                nonzeros,
+            });
             (self.progress)();
             if cancelled {
                 break;

@@ -11,6 +11,7 @@ use regpath_solvers::penalty::{ElasticNet, Penalty};
 use regpath_solvers::prepare::Options;
 use regpath_solvers::problem::Problem;
 use regpath_solvers::solver::Status;
+use regpath_solvers::worst;
 use serde::{Deserialize, Serialize};
 
 use crate::contestant::{self, Contestant};
@@ -121,7 +122,10 @@ impl Trial {
             standardize: true,
             contestant: contestant.into(),
             alpha,
-            grid: GridSpec::Geometric { n_lambda: 100, ratio: None },
+            grid: GridSpec::Geometric {
+                n_lambda: 100,
+                ratio: None,
+            },
             chunks: 1,
             threads: 1,
             tol: 1e-6,
@@ -136,15 +140,25 @@ impl Trial {
     pub fn named(mut self) -> Self {
         self.id = format!(
             "{}--{}--a{}--{}--c{}-t{}--r{}",
-            self.experiment, self.dataset, self.alpha, self.contestant, self.chunks, self.threads, self.repeat
+            self.experiment,
+            self.dataset,
+            self.alpha,
+            self.contestant,
+            self.chunks,
+            self.threads,
+            self.repeat
         );
         self
     }
 
-    /// What repeats of the same measurement share.
-    pub fn repeated(&self) -> (&str, String, &str, u64, usize, usize) {
-        let dataset = format!("{}/{}", self.dataset, self.dataset.seed);
-        (&self.experiment, dataset, &self.contestant, self.alpha.to_bits(), self.chunks, self.threads)
+    /// The trial without its id and repeat number: what repeats of the same measurement share.
+    pub fn repeated(&self) -> String {
+        let shared = Self {
+            id: String::new(),
+            repeat: 0,
+            ..self.clone()
+        };
+        serde_json::to_string(&shared).unwrap_or_default()
     }
 }
 
@@ -175,21 +189,35 @@ pub struct Conditions<'a> {
 /// The data of a trial, prepared. Errors: the dataset rejects its parameters, or the data cannot be solved on.
 pub fn load(trial: &Trial) -> anyhow::Result<Prepared> {
     let data = dataset::load(&trial.dataset)?;
-    Ok(Prepared::new(data, Options { intercept: trial.intercept, standardize: trial.standardize })?)
+    Ok(Prepared::new(
+        data,
+        Options {
+            intercept: trial.intercept,
+            standardize: trial.standardize,
+        },
+    )?)
 }
 
 /// Runs the trial on its data. What goes wrong is in the row: this function does not fail.
 pub fn run(trial: &Trial, data: &Prepared, conditions: Conditions) -> Rows {
     let watch = Stopwatch::start();
-    let mut rows = Rows { run: blank(trial, data, conditions.contended), ..Rows::default() };
-    let attempt = catch_unwind(AssertUnwindSafe(|| execute(trial, data, conditions, &mut rows)));
+    let mut rows = Rows {
+        run: blank(trial, data, conditions.contended),
+        ..Rows::default()
+    };
+    let attempt = catch_unwind(AssertUnwindSafe(|| {
+        execute(trial, data, conditions, &mut rows)
+    }));
     let failure = match attempt {
         Ok(Ok(())) => None,
         Ok(Err(error)) => Some(format!("{error:#}")),
         Err(panic) => Some(format!("panicked: {}", panic_message(&*panic))),
     };
     if let Some(reason) = failure {
-        rows = Rows { run: blank(trial, data, conditions.contended), ..Rows::default() };
+        rows = Rows {
+            run: blank(trial, data, conditions.contended),
+            ..Rows::default()
+        };
         rows.run.status = "failed".into();
         rows.run.reason = Some(reason);
     }
@@ -217,7 +245,10 @@ pub fn skipped(trial: &Trial, reason: String) -> Rows {
         schema: SCHEMA,
         ..RunRow::default()
     };
-    Rows { run, ..Rows::default() }
+    Rows {
+        run,
+        ..Rows::default()
+    }
 }
 
 fn blank(trial: &Trial, data: &Prepared, contended: bool) -> RunRow {
@@ -229,7 +260,8 @@ fn blank(trial: &Trial, data: &Prepared, contended: bool) -> RunRow {
         p: data.ncols() as u64,
         density: data.density(),
         contestant: trial.contestant.clone(),
-        version: contestant::find(&trial.contestant).map_or_else(|_| String::new(), |c| c.version().into()),
+        version: contestant::find(&trial.contestant)
+            .map_or_else(|_| String::new(), |c| c.version().into()),
         alpha: trial.alpha,
         chunks: trial.chunks as u64,
         threads: trial.threads as u64,
@@ -250,13 +282,24 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
         .unwrap_or("no message")
 }
 
-fn execute(trial: &Trial, data: &Prepared, conditions: Conditions, rows: &mut Rows) -> anyhow::Result<()> {
+fn execute(
+    trial: &Trial,
+    data: &Prepared,
+    conditions: Conditions,
+    rows: &mut Rows,
+) -> anyhow::Result<()> {
     let contestant = contestant::find(&trial.contestant).map_err(anyhow::Error::msg)?;
-    contestant.supports(trial.alpha, data.nrows(), data.ncols()).map_err(anyhow::Error::msg)?;
+    contestant
+        .supports(trial.alpha, data.nrows(), data.ncols())
+        .map_err(anyhow::Error::msg)?;
     let penalty = ElasticNet::new(trial.alpha)?;
     let grid = trial.grid.build(data, trial.alpha)?;
     let pool = workers(trial.threads)?;
-    let lambda_max = if data.max_gradient == 0.0 { 0.0 } else { data.max_gradient / penalty.zero_weight() };
+    let lambda_max = if data.max_gradient == 0.0 {
+        0.0
+    } else {
+        data.max_gradient / penalty.zero_weight()
+    };
     let unlimited = Deadline::after(None);
     let sweep = Sweep {
         grid: &grid,
@@ -272,11 +315,22 @@ fn execute(trial: &Trial, data: &Prepared, conditions: Conditions, rows: &mut Ro
         warm_up(contestant, data, trial, &sweep)?;
     }
     let deadline = Deadline::after(trial.timeout_seconds);
-    let sweep = Sweep { deadline: &deadline, ..sweep };
+    let sweep = Sweep {
+        deadline: &deadline,
+        ..sweep
+    };
     match &trial.measure {
         Measure::Path => {
             let path = contestant.run(data, trial.alpha, &sweep)?;
-            record_path(trial, data, contestant, path, &grid, deadline.expired(), rows);
+            record_path(
+                trial,
+                data,
+                contestant,
+                path,
+                &grid,
+                deadline.expired(),
+                rows,
+            );
         }
         Measure::Curve { budgets } => record_curve(trial, data, contestant, &sweep, budgets, rows)?,
     }
@@ -288,15 +342,38 @@ pub fn workers(threads: usize) -> anyhow::Result<Option<ThreadPool>> {
     if threads <= 1 {
         return Ok(None);
     }
-    let pool = ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start the worker threads")?;
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .context("cannot start the worker threads")?;
     Ok(Some(pool))
 }
 
-fn warm_up(contestant: &dyn Contestant, data: &Prepared, trial: &Trial, sweep: &Sweep) -> anyhow::Result<()> {
-    let first = sweep.grid.as_slice().iter().copied().take(WARM_UP_LAMBDAS).collect();
+fn warm_up(
+    contestant: &dyn Contestant,
+    data: &Prepared,
+    trial: &Trial,
+    sweep: &Sweep,
+) -> anyhow::Result<()> {
+    let first = sweep
+        .grid
+        .as_slice()
+        .iter()
+        .copied()
+        .take(WARM_UP_LAMBDAS)
+        .collect();
     let grid = Grid::from_values(first)?;
     let deadline = Deadline::after(Some(WARM_UP_SECONDS));
-    contestant.run(data, trial.alpha, &Sweep { grid: &grid, deadline: &deadline, progress: &|| (), ..*sweep })?;
+    contestant.run(
+        data,
+        trial.alpha,
+        &Sweep {
+            grid: &grid,
+            deadline: &deadline,
+            progress: &|| (),
+            ..*sweep
+        },
+    )?;
     Ok(())
 }
 
@@ -311,7 +388,14 @@ fn record_path(
 ) {
     let lambdas: Vec<f64> = path.steps.iter().map(|s| s.lambda).collect();
     let df = contestant.degrees_of_freedom(data, &lambdas);
-    let judge = Judge { data, alpha: trial.alpha, tol: trial.tol, run_id: &trial.id, timed_out, df };
+    let judge = Judge {
+        data,
+        alpha: trial.alpha,
+        tol: trial.tol,
+        run_id: &trial.id,
+        timed_out,
+        df,
+    };
     let (points, coefs) = judge.rows(&path.steps);
     rows.points = points;
     // Repeats have the same coefficients; one copy is enough.
@@ -321,20 +405,56 @@ fn record_path(
     run.path_seconds = Some(path.path_seconds);
     run.cpu_seconds = Some(path.cpu_seconds);
     run.rule = Some(path.rule);
+    run.setup_passes = Some(path.setup_work.passes);
+    run.setup_gram_columns = Some(path.setup_work.gram_columns);
     (run.status, run.reason) = outcome(&rows.points, grid.len(), timed_out);
+    let missing = run.status.clone();
+    let start = data.grid_start(trial.alpha);
+    let reached: std::collections::BTreeSet<u64> = rows.points.iter().map(|p| p.k).collect();
+    // A path that ends early has rows with its status, not a shorter frame.
+    let unreached = grid
+        .as_slice()
+        .iter()
+        .zip(0u64..)
+        .filter(|(_, k)| !reached.contains(k));
+    rows.points.extend(
+        unreached.map(|(&lambda, k)| PointRow::unreached(&trial.id, k, lambda, start, &missing)),
+    );
+    rows.points.sort_by_key(|p| p.k);
 }
 
 /// Status of a path: the worst of its points, with numbers in the reason.
 fn outcome(points: &[PointRow], asked: usize, timed_out: bool) -> (String, Option<String>) {
-    if points.len() < asked || points.iter().any(|p| p.status == "timed_out" || p.status == "interrupted") {
-        let status = if timed_out { "timed_out" } else { "interrupted" };
-        return (status.into(), Some(format!("ended after {} of {asked} lambdas", points.len())));
+    if points.len() < asked
+        || points
+            .iter()
+            .any(|p| p.status == "timed_out" || p.status == "interrupted")
+    {
+        let status = if timed_out {
+            "timed_out"
+        } else {
+            "interrupted"
+        };
+        return (
+            status.into(),
+            Some(format!("ended after {} of {asked} lambdas", points.len())),
+        );
     }
     for status in ["uncertified", "stalled", "epoch_limit"] {
-        let gaps = points.iter().filter(|p| p.status == status).map(|p| p.gap_rel);
-        let (count, worst) = gaps.fold((0, 0.0f64), |(n, worst), gap| (n + 1, worst.max(gap)));
+        let gaps = || {
+            points
+                .iter()
+                .filter(|p| p.status == status)
+                .map(|p| p.gap_rel)
+        };
+        let (count, worst) = (gaps().count(), worst(gaps()));
         if count > 0 {
-            return (status.into(), Some(format!("{count} of {asked} lambdas, worst relative gap {worst:.1e}")));
+            return (
+                status.into(),
+                Some(format!(
+                    "{count} of {asked} lambdas, worst relative gap {worst:.1e}"
+                )),
+            );
         }
     }
     ("converged".into(), None)
@@ -350,10 +470,21 @@ fn record_curve(
 ) -> anyhow::Result<()> {
     let penalty = ElasticNet::new(trial.alpha)?;
     let reference = contestant::auto(trial.alpha, data.nrows(), data.ncols());
-    let best = reference.run(data, trial.alpha, &Sweep { tol: REFERENCE_TOL, pool: None, ..*sweep })?;
-    let best = data.visit(CertifyAll { data, penalty, path: &best });
-    let watch = Stopwatch::start();
-    let mut setup_seconds = 0.0;
+    let best = reference.run(
+        data,
+        trial.alpha,
+        &Sweep {
+            tol: REFERENCE_TOL,
+            pool: None,
+            ..*sweep
+        },
+    )?;
+    let best = data.visit(CertifyAll {
+        data,
+        penalty,
+        path: &best,
+    });
+    let (mut setup_seconds, mut path_seconds, mut cpu_seconds) = (0.0, 0.0, 0.0);
     let mut finished = vec![false; sweep.grid.len()];
     let mut last = std::collections::BTreeMap::new();
     'budgets: for &budget in budgets {
@@ -366,21 +497,40 @@ fn record_curve(
             }
             // Each λ from zero: a curve of one solve, not of a warm path.
             let grid = Grid::from_values(vec![lambda])?;
-            let limited = Sweep { grid: &grid, chunks: 1, tol: 0.0, max_epochs: budget as usize, ..*sweep };
+            let limited = Sweep {
+                grid: &grid,
+                chunks: 1,
+                tol: 0.0,
+                max_epochs: budget as usize,
+                ..*sweep
+            };
             let path = contestant.run(data, trial.alpha, &limited)?;
-            setup_seconds = path.setup_seconds;
-            let Some(step) = path.steps.first() else { break 'budgets };
+            setup_seconds += path.setup_seconds;
+            path_seconds += path.path_seconds;
+            cpu_seconds += path.cpu_seconds;
+            let Some(step) = path.steps.first() else {
+                break 'budgets;
+            };
             if sweep.deadline.expired() {
                 break 'budgets;
             }
-            let Some(here) = data.visit(CertifyAll { data, penalty, path: &path }).pop() else { break 'budgets };
+            let Some(here) = data
+                .visit(CertifyAll {
+                    data,
+                    penalty,
+                    path: &path,
+                })
+                .pop()
+            else {
+                break 'budgets;
+            };
             // A larger budget cannot change a solve that ended by itself.
             finished[k] = step.outcome.status != Status::EpochLimit;
             rows.curve.push(CurveRow {
                 run_id: trial.id.clone(),
                 k: k as u64,
                 budget,
-                seconds: step.seconds,
+                seconds: path.setup_seconds + step.seconds,
                 primal: here.primal,
                 subopt: (here.primal - best.get(k).map_or(f64::NAN, |b| b.dual)) / data.null_loss,
                 gap: here.relative_gap(data.null_loss),
@@ -390,15 +540,24 @@ fn record_curve(
         }
     }
     rows.run.setup_seconds = Some(setup_seconds);
-    rows.run.path_seconds = Some(watch.wall());
-    rows.run.cpu_seconds = Some(watch.cpu());
+    rows.run.path_seconds = Some(path_seconds);
+    rows.run.cpu_seconds = Some(cpu_seconds);
     let (run_id, timed_out) = (trial.id.as_str(), sweep.deadline.expired());
-    let judge = Judge { data, alpha: trial.alpha, tol: trial.tol, run_id, timed_out, df: None };
+    let judge = Judge {
+        data,
+        alpha: trial.alpha,
+        tol: trial.tol,
+        run_id,
+        timed_out,
+        df: None,
+    };
     (rows.points, rows.coefs) = judge.rows(&last.into_values().collect::<Vec<_>>());
-    let complete = !sweep.deadline.expired() && !interrupted();
-    let ended = if sweep.deadline.expired() { "timed_out" } else { "interrupted" };
-    rows.run.status = if complete { "converged" } else { ended }.into();
-    rows.run.reason = (!complete).then(|| format!("ended after {} solves", rows.curve.len()));
+    let early = sweep.deadline.expired() || interrupted();
+    let asked = if early { usize::MAX } else { sweep.grid.len() };
+    (rows.run.status, rows.run.reason) = outcome(&rows.points, asked, timed_out);
+    if early {
+        rows.run.reason = Some(format!("ended after {} solves", rows.curve.len()));
+    }
     Ok(())
 }
 
@@ -411,7 +570,12 @@ struct CertifyAll<'a> {
 impl Visitor for CertifyAll<'_> {
     type Output = Vec<regpath_solvers::certificate::Certificate>;
     fn visit<X: Design>(self, x: &X) -> Self::Output {
-        let problem = Problem { x, y: &self.data.y, loss: Squared, penalty: self.penalty };
+        let problem = Problem {
+            x,
+            y: &self.data.y,
+            loss: Squared,
+            penalty: self.penalty,
+        };
         let certify = |step: &Step| {
             let mut beta = vec![0.0; x.ncols()];
             for &(j, b) in &step.nonzeros {

@@ -11,8 +11,9 @@ fn prostate_deviations(divisor: f64) -> Vec<(String, f64, f64)> {
     let text = std::fs::read_to_string(embedded("prostate.csv")).expect("embedded data");
     let mut lines = text.lines();
     let names: Vec<&str> = lines.next().expect("a header").split(',').collect();
-    let rows: Vec<Vec<f64>> =
-        lines.map(|l| l.split(',').map(|c| c.parse().expect("a number")).collect()).collect();
+    let rows: Vec<Vec<f64>> = lines
+        .map(|l| l.split(',').map(|c| c.parse().expect("a number")).collect())
+        .collect();
     (0..8)
         .map(|j| {
             let mean = rows.iter().map(|r| r[j]).sum::<f64>() / rows.len() as f64;
@@ -30,21 +31,44 @@ fn lasso_on_prostate_meets_esl_table_3_3() {
     // ½‖r‖² + λ_u Σ|b_u| with unit-norm columns is n times our objective at λ = λ_u/√n.
     let lambda = (1.712_585_217_59 / 67f64.sqrt()).to_string();
     let data = embedded("prostate.csv");
-    succeeds(dir.path(), &[
-        "fit", "--data", &data, "--response", "lpsa", "--rows", "train=1", "--lambda", &lambda, "--tol", "1e-14", "--csv",
-        "--out", "esl", "-q",
-    ]);
+    succeeds(
+        dir.path(),
+        &[
+            "fit",
+            "--data",
+            &data,
+            "--response",
+            "lpsa",
+            "--rows",
+            "train=1",
+            "--lambda",
+            &lambda,
+            "--tol",
+            "1e-14",
+            "--csv",
+            "--out",
+            "esl",
+            "-q",
+        ],
+    );
     let (_, coefs) = read_csv(&dir.path().join("esl/coefs.csv"));
     let published = [0.533, 0.169, 0.0, 0.002, 0.094, 0.0, 0.0, 0.0];
     let mut at_means = 0.0;
     for ((name, mean, sd), expected) in prostate_deviations(96.0).into_iter().zip(published) {
         let b = coefficient(&coefs, 0, &name);
         at_means += mean * b;
-        assert!((b * sd - expected).abs() < 5e-4, "{name}: {} against {expected}", b * sd);
+        assert!(
+            (b * sd - expected).abs() < 5e-4,
+            "{name}: {} against {expected}",
+            b * sd
+        );
         assert_eq!(b == 0.0, expected == 0.0, "{name}");
     }
     let (header, points) = read_csv(&dir.path().join("esl/points.csv"));
-    let column = header.iter().position(|h| h == "intercept").expect("the column");
+    let column = header
+        .iter()
+        .position(|h| h == "intercept")
+        .expect("the column");
     let intercept: f64 = points[0][column].parse().expect("a number");
     assert!((intercept + at_means - 2.468).abs() < 5e-4);
 }
@@ -57,15 +81,36 @@ fn ridge_on_prostate_meets_esl_table_3_3() {
     // ‖r‖² + λ_e‖b‖² with deviations of divisor 96; ours have divisor 97, so b_e = b √(96/97).. and λ = λ_e (97/96)/n.
     let lambda = (24.176_431_175_5 * (97.0 / 96.0) / 67.0).to_string();
     let data = embedded("prostate.csv");
-    succeeds(dir.path(), &[
-        "fit", "--data", &data, "--response", "lpsa", "--rows", "train=1", "--scale-on", "all", "--penalty", "ridge",
-        "--lambda", &lambda, "--csv", "--out", "esl", "-q",
-    ]);
+    succeeds(
+        dir.path(),
+        &[
+            "fit",
+            "--data",
+            &data,
+            "--response",
+            "lpsa",
+            "--rows",
+            "train=1",
+            "--scale-on",
+            "all",
+            "--penalty",
+            "ridge",
+            "--lambda",
+            &lambda,
+            "--csv",
+            "--out",
+            "esl",
+            "-q",
+        ],
+    );
     let (_, coefs) = read_csv(&dir.path().join("esl/coefs.csv"));
     let published = [0.420, 0.238, -0.046, 0.162, 0.227, 0.000, 0.040, 0.133];
     for ((name, _, sd), expected) in prostate_deviations(96.0).into_iter().zip(published) {
         let b = coefficient(&coefs, 0, &name) * sd;
-        assert!((b - expected).abs() < 5e-4, "{name}: {b} against {expected}");
+        assert!(
+            (b - expected).abs() < 5e-4,
+            "{name}: {b} against {expected}"
+        );
     }
 }
 
@@ -73,10 +118,26 @@ fn ridge_on_prostate_meets_esl_table_3_3() {
 fn the_json_object_has_the_agreed_keys() {
     let dir = tempdir().expect("a temporary folder");
     let data = embedded("diabetes.csv");
-    let text = succeeds(dir.path(), &[
-        "fit", "--data", &data, "--response", "y", "--penalty", "enet", "--alpha", "0.7", "--n-lambda", "20", "--repeats",
-        "3", "--json", "--csv",
-    ]);
+    let text = succeeds(
+        dir.path(),
+        &[
+            "fit",
+            "--data",
+            &data,
+            "--response",
+            "y",
+            "--penalty",
+            "enet",
+            "--alpha",
+            "0.7",
+            "--n-lambda",
+            "20",
+            "--repeats",
+            "3",
+            "--json",
+            "--csv",
+        ],
+    );
     let object: Value = serde_json::from_str(&text).expect("one JSON object");
     assert_eq!(object["n"], 442);
     assert_eq!(object["p"], 10);
@@ -88,9 +149,23 @@ fn the_json_object_has_the_agreed_keys() {
     assert!(object["worst_gap_rel"].as_f64().expect("a number") <= 1e-6);
     let names: Vec<String> = files(&dir.path().join("regpath-fit"))
         .iter()
-        .map(|p| p.file_name().expect("a name").to_string_lossy().into_owned())
+        .map(|p| {
+            p.file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
-    assert_eq!(names, ["coefs.csv", "coefs.parquet", "path.svg", "points.csv", "points.parquet"]);
+    assert_eq!(
+        names,
+        [
+            "coefs.csv",
+            "coefs.parquet",
+            "path.svg",
+            "points.csv",
+            "points.parquet"
+        ]
+    );
 }
 
 #[test]
@@ -99,13 +174,36 @@ fn results_are_identical_for_any_number_of_threads() {
     for (solver, chunks) in [("auto", "1"), ("auto", "5"), ("fista-restart", "3")] {
         let mut written = Vec::new();
         for threads in ["1", "2", "3"] {
-            succeeds(dir.path(), &[
-                "fit", "--dataset", "equicorrelated", "--solver", solver, "--n-lambda", "30", "--lambda-min-ratio", "0.1",
-                "--chunks", chunks, "--threads", threads, "--csv", "--out", threads, "-q",
-            ]);
-            written.push(std::fs::read(dir.path().join(threads).join("coefs.csv")).expect("coefs.csv"));
+            succeeds(
+                dir.path(),
+                &[
+                    "fit",
+                    "--dataset",
+                    "equicorrelated",
+                    "--solver",
+                    solver,
+                    "--n-lambda",
+                    "30",
+                    "--lambda-min-ratio",
+                    "0.1",
+                    "--chunks",
+                    chunks,
+                    "--threads",
+                    threads,
+                    "--csv",
+                    "--out",
+                    threads,
+                    "-q",
+                ],
+            );
+            written.push(
+                std::fs::read(dir.path().join(threads).join("coefs.csv")).expect("coefs.csv"),
+            );
         }
-        assert!(!written[0].is_empty() && written.iter().all(|w| *w == written[0]), "{solver}, {chunks} chunks");
+        assert!(
+            !written[0].is_empty() && written.iter().all(|w| *w == written[0]),
+            "{solver}, {chunks} chunks"
+        );
     }
 }
 
@@ -114,13 +212,34 @@ fn chunks_agree_to_the_certificate() {
     let dir = tempdir().expect("a temporary folder");
     let mut values = Vec::new();
     for chunks in ["1", "7"] {
-        succeeds(dir.path(), &[
-            "fit", "--dataset", "equicorrelated", "--n-lambda", "40", "--chunks", chunks, "--tol", "1e-10", "--csv", "--out",
-            chunks, "-q",
-        ]);
+        succeeds(
+            dir.path(),
+            &[
+                "fit",
+                "--dataset",
+                "equicorrelated",
+                "--n-lambda",
+                "40",
+                "--chunks",
+                chunks,
+                "--tol",
+                "1e-10",
+                "--csv",
+                "--out",
+                chunks,
+                "-q",
+            ],
+        );
         let (header, rows) = read_csv(&dir.path().join(chunks).join("points.csv"));
-        let column = header.iter().position(|h| h == "primal").expect("the column");
-        values.push(rows.iter().map(|r| r[column].parse::<f64>().expect("a number")).collect::<Vec<_>>());
+        let column = header
+            .iter()
+            .position(|h| h == "primal")
+            .expect("the column");
+        values.push(
+            rows.iter()
+                .map(|r| r[column].parse::<f64>().expect("a number"))
+                .collect::<Vec<_>>(),
+        );
     }
     assert_eq!(values[0].len(), 40);
     for (a, b) in values[0].iter().zip(&values[1]) {
@@ -132,12 +251,30 @@ fn chunks_agree_to_the_certificate() {
 fn lambda_zero_by_hand_is_least_squares() {
     let dir = tempdir().expect("a temporary folder");
     // y = 1 + 2a − b exactly.
-    let data = file(dir.path(), "exact.csv", "a,b,y\n0,0,1\n1,0,3\n0,1,0\n1,1,2\n2,1,4\n");
+    let data = file(
+        dir.path(),
+        "exact.csv",
+        "a,b,y\n0,0,1\n1,0,3\n0,1,0\n1,1,2\n2,1,4\n",
+    );
     for penalty in ["lasso", "ridge"] {
-        succeeds(dir.path(), &[
-            "fit", "--data", &data, "--response", "y", "--penalty", penalty, "--lambda", "1,0", "--csv", "--out", penalty,
-            "-q",
-        ]);
+        succeeds(
+            dir.path(),
+            &[
+                "fit",
+                "--data",
+                &data,
+                "--response",
+                "y",
+                "--penalty",
+                penalty,
+                "--lambda",
+                "1,0",
+                "--csv",
+                "--out",
+                penalty,
+                "-q",
+            ],
+        );
         let (_, rows) = read_csv(&dir.path().join(penalty).join("coefs.csv"));
         assert!((coefficient(&rows, 1, "a") - 2.0).abs() < 1e-3, "{penalty}");
         assert!((coefficient(&rows, 1, "b") + 1.0).abs() < 1e-3, "{penalty}");
@@ -158,15 +295,40 @@ fn sparse_and_dense_files_of_the_same_data_agree() {
         }
         svm += "\n";
     }
-    let (csv, svm) = (file(dir.path(), "d.csv", &csv), file(dir.path(), "d.svm", &svm));
-    let shared = ["--n-lambda", "15", "--lambda-min-ratio", "1e-3", "--tol", "1e-12", "--csv", "-q"];
-    succeeds(dir.path(), &[&["fit", "--data", &csv, "--response", "y", "--out", "dense"][..], &shared].concat());
-    succeeds(dir.path(), &[&["fit", "--svm", &svm, "--out", "sparse"][..], &shared].concat());
+    let (csv, svm) = (
+        file(dir.path(), "d.csv", &csv),
+        file(dir.path(), "d.svm", &svm),
+    );
+    let shared = [
+        "--n-lambda",
+        "15",
+        "--lambda-min-ratio",
+        "1e-3",
+        "--tol",
+        "1e-12",
+        "--csv",
+        "-q",
+    ];
+    succeeds(
+        dir.path(),
+        &[
+            &["fit", "--data", &csv, "--response", "y", "--out", "dense"][..],
+            &shared,
+        ]
+        .concat(),
+    );
+    succeeds(
+        dir.path(),
+        &[&["fit", "--svm", &svm, "--out", "sparse"][..], &shared].concat(),
+    );
     let (_, dense) = read_csv(&dir.path().join("dense/coefs.csv"));
     let (_, sparse) = read_csv(&dir.path().join("sparse/coefs.csv"));
     for k in 0..15 {
         for feature in ["1", "2", "3"] {
-            let (a, b) = (coefficient(&dense, k, feature), coefficient(&sparse, k, feature));
+            let (a, b) = (
+                coefficient(&dense, k, feature),
+                coefficient(&sparse, k, feature),
+            );
             assert!((a - b).abs() < 1e-5, "{k} {feature}: {a} {b}");
         }
     }
@@ -182,10 +344,25 @@ fn odd_but_usable_columns_are_fitted_with_a_warning() {
     }
     let data = file(dir.path(), "odd.csv", &text);
     for penalty in ["lasso", "ridge"] {
-        let output = common::regpath(dir.path(), &["fit", "--data", &data, "--response", "y", "--penalty", penalty, "--csv"]);
+        let output = common::regpath(
+            dir.path(),
+            &[
+                "fit",
+                "--data",
+                &data,
+                "--response",
+                "y",
+                "--penalty",
+                penalty,
+                "--csv",
+            ],
+        );
         let message = common::stderr(&output);
         assert_eq!(output.status.code(), Some(0), "{message}");
-        assert!(message.contains("constant, zero") && message.contains("twin"), "{message}");
+        assert!(
+            message.contains("constant, zero") && message.contains("twin"),
+            "{message}"
+        );
         let (_, rows) = read_csv(&dir.path().join("regpath-fit/coefs.csv"));
         assert!(rows.iter().all(|r| r[2] != "constant" && r[2] != "zero"));
     }
@@ -199,14 +376,33 @@ fn data_of_extreme_scale_are_solved() {
         let mut text = String::from("a,b,y\n");
         for i in 0..20 {
             let (a, b) = (f64::from((i * 3) % 7), f64::from((i * 5) % 11));
-            text += &format!("{:e},{:e},{:e}\n", a * scale, b, (2.0 * a - b + 0.1 * f64::from(i % 3)) * scale);
+            text += &format!(
+                "{:e},{:e},{:e}\n",
+                a * scale,
+                b,
+                (2.0 * a - b + 0.1 * f64::from(i % 3)) * scale
+            );
         }
         let data = file(dir.path(), "huge.csv", &text);
         for penalty in ["lasso", "enet", "ridge"] {
-            let text =
-                succeeds(dir.path(), &["fit", "--data", &data, "--response", "y", "--penalty", penalty, "--json"]);
+            let text = succeeds(
+                dir.path(),
+                &[
+                    "fit",
+                    "--data",
+                    &data,
+                    "--response",
+                    "y",
+                    "--penalty",
+                    penalty,
+                    "--json",
+                ],
+            );
             let object: Value = serde_json::from_str(&text).expect("one JSON object");
-            assert_eq!(object["status"], "converged", "{penalty} at {scale:e}: {text}");
+            assert_eq!(
+                object["status"], "converged",
+                "{penalty} at {scale:e}: {text}"
+            );
         }
     }
 }
@@ -214,11 +410,32 @@ fn data_of_extreme_scale_are_solved() {
 #[test]
 fn what_does_not_converge_is_said_with_its_gap() {
     let dir = tempdir().expect("a temporary folder");
-    let output = common::regpath(dir.path(), &[
-        "fit", "--dataset", "diabetes", "--solver", "ista", "--tol", "1e-300", "--lambda", "40", "--json",
-    ]);
+    let output = common::regpath(
+        dir.path(),
+        &[
+            "fit",
+            "--dataset",
+            "diabetes",
+            "--solver",
+            "ista",
+            "--tol",
+            "1e-300",
+            "--lambda",
+            "40",
+            "--json",
+        ],
+    );
     let object: Value = serde_json::from_str(&common::stdout(&output)).expect("one JSON object");
     assert_ne!(object["status"], "converged");
-    assert!(object["worst_gap_rel"].as_f64().expect("a number").is_finite());
-    assert!(common::stderr(&output).contains("warning: "), "{}", common::stderr(&output));
+    assert!(
+        object["worst_gap_rel"]
+            .as_f64()
+            .expect("a number")
+            .is_finite()
+    );
+    assert!(
+        common::stderr(&output).contains("warning: "),
+        "{}",
+        common::stderr(&output)
+    );
 }

@@ -11,10 +11,7 @@ use crate::path::WarmPath;
 use crate::penalty::{ElasticNet, L1, Penalty, Ridge};
 use crate::prepare::{Options, Preparation};
 use crate::problem::Problem;
-use crate::solver::{CoordinateDescent, Outcome, RidgeClosedForm, Solver, Stop};
-
-/// min order of XᵀX or XXᵀ up to which ridge is solved in closed form; beyond, by coordinate descent.
-const CLOSED_FORM_ORDER: usize = 4000;
+use crate::solver::{CoordinateDescent, Outcome, RidgeClosedForm, RidgeFactor, Solver, Stop};
 
 /// How a path is to be computed; the defaults are those of glmnet.
 #[derive(Clone, Debug)]
@@ -148,7 +145,7 @@ impl PathBuilder {
                 &Problem::new(x, &y, Squared, L1)?,
                 prep,
             )
-        } else if self.alpha == 0.0 && x.nrows().min(x.ncols()) <= CLOSED_FORM_ORDER {
+        } else if self.alpha == 0.0 && x.nrows().min(x.ncols()) <= RidgeFactor::MAX_ORDER {
             self.run(
                 &RidgeClosedForm,
                 &Problem::new(x, &y, Squared, Ridge)?,
@@ -216,6 +213,17 @@ impl PathBuilder {
     }
 }
 
+/// Largest of the gaps and 0; NaN if any is NaN, which must never look like a small one.
+pub fn worst(gaps: impl Iterator<Item = f64>) -> f64 {
+    gaps.fold(0.0, |worst, gap| {
+        if worst.is_nan() || gap <= worst {
+            worst
+        } else {
+            gap
+        }
+    })
+}
+
 /// A path on the original scale of the data.
 #[derive(Clone, Debug)]
 pub struct FittedPath {
@@ -252,10 +260,12 @@ impl FittedPath {
         beta
     }
 
-    /// Largest relative gap over the path.
+    /// Largest relative gap over the path; NaN if any is NaN.
     pub fn worst_gap(&self) -> f64 {
-        self.points.iter().fold(0.0, |worst, p| {
-            worst.max(p.certificate.relative_gap(self.null_loss))
-        })
+        worst(
+            self.points
+                .iter()
+                .map(|p| p.certificate.relative_gap(self.null_loss)),
+        )
     }
 }

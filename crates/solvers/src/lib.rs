@@ -47,5 +47,5 @@ pub mod solver;
 pub use error::SolveError;
 pub use fit::{
     FittedPath, FittedPoint, PathBuilder, elastic_net, elastic_net_path, lasso, lasso_path, ridge,
-    ridge_path,
+    ridge_path, worst,
 };

@@ -86,9 +86,10 @@ impl Preparation {
         let mut constant = Vec::new();
         for j in 0..p {
             if sd[j] == 0.0 {
-                constant.push(j);
-                // A constant column says nothing beside an intercept, and has no deviation to be divided by.
-                if options.intercept || options.standardize || mean[j] == 0.0 {
+                // Nothing is left of it beside an intercept; without one it is a column like any other, except that it
+                // has no deviation to be divided by.
+                if options.intercept || mean[j] == 0.0 {
+                    constant.push(j);
                     scale[j] = f64::INFINITY;
                 }
             } else if options.standardize {
@@ -112,19 +113,24 @@ impl Preparation {
 
     /// Squares of what is solved on must neither overflow in sums nor lose all digits to underflow.
     fn check_scale<X: Design>(&self, x: &X, y: &[f64]) -> Result<(), SolveError> {
-        let safe = 1e-150..=1e150;
+        let safe = 1e-152..=1e152;
         let largest = y.iter().fold(0.0f64, |m, v| m.max((v - self.y_mean).abs()));
         if !safe.contains(&largest) {
             return Err(SolveError::ResponseScale { size: largest });
         }
-        if !self.options.standardize {
-            for j in 0..x.ncols() {
-                let m = x.col_moments(j);
-                let size =
-                    m.sd.hypot(if self.options.intercept { 0.0 } else { m.mean });
-                if size != 0.0 && !safe.contains(&size) {
-                    return Err(SolveError::ColumnScale { column: j, size });
-                }
+        for j in 0..x.ncols() {
+            let m = x.col_moments(j);
+            let (size, safe) = if self.options.standardize {
+                // Division brings any deviation to 1, unless it has lost its digits already.
+                (m.sd, 1e-290..=1e290)
+            } else {
+                (
+                    m.sd.hypot(if self.options.intercept { 0.0 } else { m.mean }),
+                    safe.clone(),
+                )
+            };
+            if size != 0.0 && !safe.contains(&size) {
+                return Err(SolveError::ColumnScale { column: j, size });
             }
         }
         Ok(())

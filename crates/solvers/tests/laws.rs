@@ -363,7 +363,7 @@ proptest! {
         let problem = Problem::new(&x, &data.y, Squared, net(alpha)).expect("valid problem");
         let top = problem.lambda_max();
         prop_assume!(top > 0.0);
-        let order = [0.9, 0.01, 0.5, 2.0, 0.2, 0.2].map(|s| s * top);
+        let order = [0.9, 0.01, 0.5, 2.0, 0.2, 0.2, 0.2].map(|s| s * top);
         for updates in [None, Some(Updates::WorkingGram), Some(Updates::Residual), Some(Updates::FullGram)] {
             let solver = CoordinateDescent { updates, ..CoordinateDescent::default() };
             let points: Vec<Point> = walk(&solver, &problem, &order, stop(1e-6));
@@ -381,8 +381,10 @@ proptest! {
                 prop_assert!(apart <= 1e-6 * problem.null_loss() + 1e-14);
             }
             prop_assert_eq!(points[3].certificate.nonzeros, 0);
-            let again = points[5].outcome;
-            if points[4].outcome.status == Status::Converged {
+            // A first solve may end on the full gap while its working set is still short of its own, stricter target; a
+            // second one settles that, and from then on nothing moves.
+            let again = points[6].outcome;
+            if points[5].outcome.status == Status::Converged {
                 prop_assert_eq!(again.work.coord_updates, 0, "the same lambda again is free");
             }
         }

@@ -10,7 +10,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 use serde_json::json;
 
-use super::{INTERRUPTED, command_line, default_runs, plot, say, summary, usage};
+use super::{
+    INTERRUPTED, MAX_LAMBDAS, MAX_THREADS, command_line, default_runs, note, plot, say, summary,
+    usage, within,
+};
 use crate::dataset::Spec;
 use crate::experiment::{self, EXPERIMENTS, Experiment, Scale};
 use crate::figure::{FIGURES, Figure};
@@ -19,7 +22,7 @@ use crate::record::machine::Machine;
 use crate::record::store::read_frames;
 use crate::record::{Plan, Recorder};
 use crate::stopwatch::{catch_interrupts, interrupted};
-use crate::trial::{self, Conditions, Rows, Trial};
+use crate::trial::{self, Conditions, GridSpec, Rows, Trial};
 
 /// Arguments of `regpath bench`.
 #[derive(clap::Args, Debug)]
@@ -41,7 +44,7 @@ pub(super) struct Bench {
     /// Directory of runs [default: results/runs]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Go on with the newest run of the same plan; what it has is not done again
+    /// Go on with the newest run of the same plan and commit; what it has is not done again
     #[arg(long)]
     resume: bool,
     /// Print the plan and run nothing
@@ -66,22 +69,31 @@ enum Mode {
 
 impl Bench {
     pub(super) fn run(self) -> anyhow::Result<u8> {
-        for (option, value) in [("--threads", self.threads), ("--repeats", self.repeats)] {
-            if value == Some(0) {
-                return Err(usage(format!("{option} is 0, expected at least 1")));
-            }
-        }
+        within("--threads", self.threads.unwrap_or(1), MAX_THREADS)?;
+        within("--repeats", self.repeats.unwrap_or(1), usize::MAX)?;
         let experiments = self.experiments()?;
-        let plan = Plan { command: command_line(), trials: self.trials(&experiments)? };
+        let plan = Plan {
+            command: command_line(),
+            contended: self.mode == Mode::Throughput,
+            trials: self.trials(&experiments)?,
+        };
         if self.dry_run {
             return self.show(&plan);
         }
         catch_interrupts();
         let recorder = self.open(&plan)?;
-        let todo: Vec<&Trial> = plan.trials.iter().filter(|t| !recorder.is_done(t)).collect();
+        let todo: Vec<&Trial> = plan
+            .trials
+            .iter()
+            .filter(|t| !recorder.is_done(t))
+            .collect();
         if !self.quiet {
             let done = plan.trials.len() - todo.len();
-            eprintln!("{} trials, {done} already recorded, into {}", plan.trials.len(), recorder.dir().display());
+            note(&format!(
+                "{} trials, {done} already recorded, into {}",
+                plan.trials.len(),
+                recorder.dir().display()
+            ));
         }
         let bar = self.progress(todo.len());
         match self.mode {
@@ -91,7 +103,7 @@ impl Bench {
         bar.finish_and_clear();
         recorder.merge(&plan)?;
         if interrupted() {
-            eprintln!("interrupted; the same command with --resume goes on from here");
+            note("interrupted; the same command with --resume goes on from here");
             return Ok(INTERRUPTED);
         }
         let wanted: Vec<&'static dyn Figure> = FIGURES
@@ -107,16 +119,28 @@ impl Bench {
         if self.experiments.is_empty() {
             return Ok(EXPERIMENTS.to_vec());
         }
-        self.experiments.iter().map(|id| experiment::find(id).map_err(usage)).collect()
+        self.experiments
+            .iter()
+            .map(|id| experiment::find(id).map_err(usage))
+            .collect()
     }
 
     fn trials(&self, experiments: &[&'static dyn Experiment]) -> anyhow::Result<Vec<Trial>> {
         let mut trials: Vec<Trial> = match &self.plan {
-            None => experiments.iter().flat_map(|e| e.trials(self.scale)).collect(),
+            None => experiments
+                .iter()
+                .flat_map(|e| e.trials(self.scale))
+                .collect(),
             Some(path) => {
-                let text = std::fs::read_to_string(path).map_err(|e| usage(format!("{}: {e}", path.display())))?;
-                let plan: Plan = serde_json::from_str(&text)
-                    .map_err(|e| usage(format!("{}: {e}; expected the output of --dry-run --json", path.display())))?;
+                let text = std::fs::read_to_string(path)
+                    .map_err(|e| usage(format!("{}: {e}", path.display())))?;
+                let plan: Plan = serde_json::from_str(&text).map_err(|e| {
+                    usage(format!(
+                        "{}: {e}; expected the output of --dry-run --json",
+                        path.display()
+                    ))
+                })?;
+                check(&plan.trials).map_err(|e| usage(format!("{}: {e:#}", path.display())))?;
                 plan.trials
             }
         };
@@ -135,39 +159,70 @@ impl Bench {
 
     fn open(&self, plan: &Plan) -> anyhow::Result<Recorder> {
         let root = self.out.clone().unwrap_or_else(default_runs);
+        let machine = Machine::detect();
         if self.resume
-            && let Some(recorder) = Recorder::resume(&root, plan)?
+            && let Some(recorder) = Recorder::resume(&root, plan, &machine)?
         {
             return Ok(recorder);
         }
-        let what = if self.experiments.is_empty() { "all".into() } else { self.experiments.join("+") };
-        let scale = self.scale.to_possible_value().map_or_else(String::new, |v| v.get_name().to_owned());
-        let stamp = chrono::Utc::now().format("%Y%m%d-%H%M%S%.3f");
-        let id = format!("{stamp}-{what}-{scale}");
-        Recorder::create(&root, &id, plan, &Machine::detect()).map_err(|e| usage(format!("{e:#}; choose another --out")))
+        let what = if self.experiments.is_empty() {
+            "all".into()
+        } else {
+            self.experiments.join("+")
+        };
+        let scale = self
+            .scale
+            .to_possible_value()
+            .map_or_else(String::new, |v| v.get_name().to_owned());
+        let label = if self.plan.is_some() {
+            "plan".into()
+        } else {
+            format!("{what}-{scale}")
+        };
+        let id = format!("{}-{label}", chrono::Utc::now().format("%Y%m%d-%H%M%S%.3f"));
+        Recorder::create(&root, &id, plan, &machine)
+            .map_err(|e| usage(format!("{e:#}; choose another --out")))
     }
 
     fn progress(&self, trials: usize) -> ProgressBar {
-        let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let target = if self.quiet {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
         let bar = ProgressBar::with_draw_target(Some(trials as u64), target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} (about {eta} left) {wide_msg}") {
+        if let Ok(style) = ProgressStyle::with_template(
+            "{bar:30} {pos}/{len} {elapsed} (about {eta} left) {wide_msg}",
+        ) {
             bar.set_style(style);
         }
         bar
     }
 
     /// Trials on all cores at once: for coverage, not for times.
-    fn in_parallel(&self, trials: &[&Trial], recorder: &Recorder, bar: &ProgressBar) -> anyhow::Result<()> {
+    fn in_parallel(
+        &self,
+        trials: &[&Trial],
+        recorder: &Recorder,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<()> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let workers = self.threads.unwrap_or(cores);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(workers).build().context("cannot start the workers")?;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(workers)
+            .build()
+            .context("cannot start the workers")?;
         let first_error = Mutex::new(None);
         pool.install(|| {
             trials.par_iter().for_each(|trial| {
                 if interrupted() {
                     return;
                 }
-                let conditions = Conditions { contended: workers > 1, warm_up: false, progress: &|| () };
+                let conditions = Conditions {
+                    contended: workers > 1,
+                    warm_up: false,
+                    progress: &|| (),
+                };
                 let rows = match trial::load(trial) {
                     Ok(data) => trial::run(trial, &data, conditions),
                     Err(error) => trial::skipped(trial, format!("{error:#}")),
@@ -194,23 +249,71 @@ impl Bench {
                 "run": recorder.dir(), "figures": pictures, "converged": converged, "not_converged": others,
                 "worst_certified_gap": worst,
             }))?);
-            return Ok(0);
+            return Ok(u8::from(converged == 0));
         }
         if !self.quiet {
             say(&summary::table(&frames)?);
         }
         let worst = worst.map_or_else(|| "none".into(), |w| format!("{w:.1e}"));
-        say(&format!("worst certified gap over all converged points: {worst}; {converged} runs converged, {others} did not"));
+        say(&format!(
+            "worst certified gap over all converged points: {worst}; {converged} runs converged, {others} did not"
+        ));
         say(&format!("frames:  {}", recorder.dir().display()));
-        pictures.iter().for_each(|p| say(&format!("figure:  {}", p.display())));
-        Ok(0)
+        pictures
+            .iter()
+            .for_each(|p| say(&format!("figure:  {}", p.display())));
+        Ok(u8::from(converged == 0))
     }
+}
+
+/// What a plan from a file must satisfy before anything is written.
+fn check(trials: &[Trial]) -> anyhow::Result<()> {
+    if trials.is_empty() {
+        return Err(usage("the plan has no trials"));
+    }
+    let mut ids = HashSet::new();
+    for trial in trials {
+        let id = trial.id.as_str();
+        let plain = !id.is_empty() && id.len() <= 200 && !id.starts_with('.');
+        if !plain || !ids.insert(id) {
+            return Err(usage(format!(
+                "trial id '{id}' must be unique, of 1 to 200 characters and not begin with a dot"
+            )));
+        }
+        experiment::find(&trial.experiment).map_err(|e| usage(format!("trial '{id}': {e}")))?;
+        crate::contestant::find(&trial.contestant)
+            .map_err(|e| usage(format!("trial '{id}': {e}")))?;
+        within(&format!("trial '{id}': chunks"), trial.chunks, MAX_LAMBDAS)?;
+        within(
+            &format!("trial '{id}': threads"),
+            trial.threads,
+            MAX_THREADS,
+        )?;
+        if let GridSpec::Geometric { n_lambda, .. } = trial.grid {
+            within(&format!("trial '{id}': n_lambda"), n_lambda, MAX_LAMBDAS)?;
+        }
+        if trial.tol.is_nan() || trial.tol <= 0.0 {
+            return Err(usage(format!(
+                "trial '{id}': tol is {}, expected a positive number",
+                trial.tol
+            )));
+        }
+        if trial
+            .timeout_seconds
+            .is_some_and(|s| s.is_nan() || s <= 0.0)
+        {
+            return Err(usage(format!(
+                "trial '{id}': timeout_seconds must be positive"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Trials one at a time, with nothing else running.
 fn one_by_one(trials: &[&Trial], recorder: &Recorder, bar: &ProgressBar) -> anyhow::Result<()> {
     let mut loaded: Option<(Spec, bool, bool, Prepared)> = None;
-    let mut too_slow = HashSet::new();
+    let (mut too_slow, mut warmed) = (HashSet::new(), HashSet::new());
     for trial in trials {
         if interrupted() {
             break;
@@ -219,7 +322,7 @@ fn one_by_one(trials: &[&Trial], recorder: &Recorder, bar: &ProgressBar) -> anyh
         let rows = if too_slow.contains(&trial.repeated()) {
             trial::skipped(trial, "an earlier repeat ran out of time".into())
         } else {
-            measure(trial, &mut loaded, bar)
+            measure(trial, warmed.insert(trial.repeated()), &mut loaded, bar)
         };
         if rows.run.status == "timed_out" {
             too_slow.insert(trial.repeated());
@@ -230,8 +333,13 @@ fn one_by_one(trials: &[&Trial], recorder: &Recorder, bar: &ProgressBar) -> anyh
     Ok(())
 }
 
-/// Runs the trial on its data, which is kept for the next trial.
-fn measure(trial: &Trial, loaded: &mut Option<(Spec, bool, bool, Prepared)>, bar: &ProgressBar) -> Rows {
+/// Runs the trial on its data, which is kept for the next trial; warms up where this is its first repeat in the process.
+fn measure(
+    trial: &Trial,
+    warm_up: bool,
+    loaded: &mut Option<(Spec, bool, bool, Prepared)>,
+    bar: &ProgressBar,
+) -> Rows {
     let same = |(spec, intercept, standardize, _): &(Spec, bool, bool, Prepared)| {
         *spec == trial.dataset && *intercept == trial.intercept && *standardize == trial.standardize
     };
@@ -239,11 +347,24 @@ fn measure(trial: &Trial, loaded: &mut Option<(Spec, bool, bool, Prepared)>, bar
         // The old data goes before the new comes, or both would be in memory.
         *loaded = None;
         match trial::load(trial) {
-            Ok(data) => *loaded = Some((trial.dataset.clone(), trial.intercept, trial.standardize, data)),
+            Ok(data) => {
+                *loaded = Some((
+                    trial.dataset.clone(),
+                    trial.intercept,
+                    trial.standardize,
+                    data,
+                ))
+            }
             Err(error) => return trial::skipped(trial, format!("{error:#}")),
         }
     }
-    let Some((.., data)) = loaded else { return trial::skipped(trial, "no data".into()) };
-    let conditions = Conditions { contended: false, warm_up: trial.repeat == 0, progress: &|| bar.tick() };
+    let Some((.., data)) = loaded else {
+        return trial::skipped(trial, "no data".into());
+    };
+    let conditions = Conditions {
+        contended: false,
+        warm_up,
+        progress: &|| bar.tick(),
+    };
     trial::run(trial, data, conditions)
 }

@@ -21,7 +21,9 @@ impl Info {
         }
         let value = serde_json::to_value(&machine)?;
         for (key, value) in value.as_object().into_iter().flatten() {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
             say(&format!("{key:<14} {text}"));
         }
         Ok(0)

@@ -29,17 +29,25 @@ enum Registry {
 
 impl Registry {
     fn name(self) -> String {
-        self.to_possible_value().map_or_else(String::new, |v| v.get_name().to_owned())
+        self.to_possible_value()
+            .map_or_else(String::new, |v| v.get_name().to_owned())
     }
 
     /// (id, lines of description) of each entry, in display order.
     fn entries(self) -> Vec<(&'static str, Vec<String>)> {
         match self {
-            Self::Solvers => CONTESTANTS.iter().map(|c| (c.id(), vec![c.summary().into()])).collect(),
+            Self::Solvers => CONTESTANTS
+                .iter()
+                .map(|c| (c.id(), vec![c.summary().into()]))
+                .collect(),
             Self::Datasets => DATASETS
                 .iter()
                 .map(|d| {
-                    let kind = if d.kind() == Kind::Embedded { "embedded" } else { "generated" };
+                    let kind = if d.kind() == Kind::Embedded {
+                        "embedded"
+                    } else {
+                        "generated"
+                    };
                     let mut lines = vec![d.summary().into(), format!("{kind}; {}", d.origin())];
                     if !d.parameters().is_empty() {
                         lines.push(format!("parameters: {}", d.parameters()));
@@ -49,22 +57,40 @@ impl Registry {
                 .collect(),
             Self::Experiments => EXPERIMENTS
                 .iter()
-                .map(|e| (e.id(), vec![e.question().into(), format!("figures: {}", e.figures().join(", "))]))
+                .map(|e| {
+                    (
+                        e.id(),
+                        vec![
+                            e.question().into(),
+                            format!("figures: {}", e.figures().join(", ")),
+                        ],
+                    )
+                })
                 .collect(),
-            Self::Figures => FIGURES.iter().map(|f| (f.id(), vec![f.title().into(), f.summary().into()])).collect(),
+            Self::Figures => FIGURES
+                .iter()
+                .map(|f| (f.id(), vec![f.title().into(), f.summary().into()]))
+                .collect(),
         }
     }
 }
 
 impl List {
     pub(super) fn run(self) -> anyhow::Result<u8> {
-        let kinds: Vec<Registry> =
-            Registry::value_variants().iter().copied().filter(|k| self.kind.is_none_or(|only| only == *k)).collect();
+        let kinds: Vec<Registry> = Registry::value_variants()
+            .iter()
+            .copied()
+            .filter(|k| self.kind.is_none_or(|only| only == *k))
+            .collect();
         if self.json {
             let mut object = serde_json::Map::new();
             for kind in kinds {
-                let entry = |(id, lines): (&str, Vec<String>)| json!({"id": id, "description": lines});
-                object.insert(kind.name(), Value::Array(kind.entries().into_iter().map(entry).collect()));
+                let entry =
+                    |(id, lines): (&str, Vec<String>)| json!({"id": id, "description": lines});
+                object.insert(
+                    kind.name(),
+                    Value::Array(kind.entries().into_iter().map(entry).collect()),
+                );
             }
             say(&serde_json::to_string_pretty(&object)?);
             return Ok(0);

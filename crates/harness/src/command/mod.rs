@@ -52,9 +52,39 @@ impl Cli {
     }
 }
 
-/// Prints to stdout; a reader that went away is no error.
+/// Prints to stdout. A reader that went away is no error; a disk that is full ends the program with code 1.
 fn say(text: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+    let mut stdout = std::io::stdout().lock();
+    if let Err(error) = writeln!(stdout, "{text}").and_then(|()| stdout.flush())
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        note(&format!("error: cannot write to stdout: {error}"));
+        std::process::exit(1);
+    }
+}
+
+/// Prints to stderr, where nobody may be listening.
+pub fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Prints a warning.
+pub(crate) fn warn(text: &str) {
+    note(&format!("warning: {text}"));
+}
+
+/// Threads beyond which a request is a slip of the finger.
+const MAX_THREADS: usize = 1024;
+/// λ beyond which a request is a slip of the finger.
+const MAX_LAMBDAS: usize = 100_000;
+
+/// Errors unless 1 ≤ value ≤ limit.
+fn within(what: &str, value: usize, limit: usize) -> anyhow::Result<()> {
+    match value {
+        0 => Err(usage(format!("{what} is 0, expected at least 1"))),
+        v if v > limit => Err(usage(format!("{what} is {v}, expected at most {limit}"))),
+        _ => Ok(()),
+    }
 }
 
 /// A usage error that the parser could not see.
@@ -65,8 +95,15 @@ fn usage(message: impl Into<String>) -> anyhow::Error {
 /// `results/runs` of the workspace around the current directory, or of the current directory itself.
 fn default_runs() -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
-    let root = here.ancestors().find(|d| d.join("crates/harness/Cargo.toml").exists()).unwrap_or(&here);
-    let root = if root == here { PathBuf::new() } else { root.to_path_buf() };
+    let root = here
+        .ancestors()
+        .find(|d| d.join("crates/harness/Cargo.toml").exists())
+        .unwrap_or(&here);
+    let root = if root == here {
+        PathBuf::new()
+    } else {
+        root.to_path_buf()
+    };
     root.join("results").join("runs")
 }
 
@@ -74,5 +111,7 @@ fn default_runs() -> PathBuf {
 fn command_line() -> String {
     let quoted = |a: String| if a.contains(' ') { format!("'{a}'") } else { a };
     let arguments: Vec<String> = std::env::args().skip(1).map(quoted).collect();
-    format!("regpath {}", arguments.join(" ")).trim_end().to_owned()
+    format!("regpath {}", arguments.join(" "))
+        .trim_end()
+        .to_owned()
 }

@@ -31,42 +31,68 @@ impl Plot {
         let figures = if self.figures.is_empty() {
             FIGURES.to_vec()
         } else {
-            self.figures.iter().map(|id| find(id)).collect::<anyhow::Result<_>>()?
+            self.figures
+                .iter()
+                .map(|id| find(id))
+                .collect::<anyhow::Result<_>>()?
         };
         let root = self.runs.unwrap_or_else(default_runs);
         let dir = find_run(&root, self.run.as_deref()).map_err(|e| usage(format!("{e:#}")))?;
         let out = self.out.unwrap_or_else(|| dir.join("figures"));
         let drawn = draw(&dir, &figures, &out)?;
         if drawn.is_empty() {
-            return Err(usage(format!("{} holds no rows for these figures", dir.display())));
+            return Err(usage(format!(
+                "{} holds no rows for these figures",
+                dir.display()
+            )));
         }
-        drawn.iter().for_each(|path| say(&path.display().to_string()));
+        drawn
+            .iter()
+            .for_each(|path| say(&path.display().to_string()));
         Ok(0)
     }
 }
 
 fn find(id: &str) -> anyhow::Result<&'static dyn Figure> {
-    FIGURES.iter().copied().find(|f| f.id() == id).ok_or_else(|| {
-        let known: Vec<&str> = FIGURES.iter().map(|f| f.id()).collect();
-        usage(format!("no figure is called '{id}'; there are {}", known.join(", ")))
-    })
+    FIGURES
+        .iter()
+        .copied()
+        .find(|f| f.id() == id)
+        .ok_or_else(|| {
+            let known: Vec<&str> = FIGURES.iter().map(|f| f.id()).collect();
+            usage(format!(
+                "no figure is called '{id}'; there are {}",
+                known.join(", ")
+            ))
+        })
 }
 
 /// Draws figures of the run in `dir`; the files written.
-pub(super) fn draw(dir: &Path, figures: &[&'static dyn Figure], out: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub(super) fn draw(
+    dir: &Path,
+    figures: &[&'static dyn Figure],
+    out: &Path,
+) -> anyhow::Result<Vec<PathBuf>> {
     let frames = read_frames(dir)?;
-    let machine = std::fs::read_to_string(dir.join("machine.json"))
-        .ok()
-        .and_then(|text| serde_json::from_str::<Machine>(&text).ok());
+    let machine = Machine::read(dir).ok();
     let provenance = Provenance {
         command: Plan::read(dir).map(|p| p.command).unwrap_or_default(),
         commit: machine.as_ref().map(Machine::revision).unwrap_or_default(),
         machine: machine.as_ref().map(Machine::summary).unwrap_or_default(),
     };
-    std::fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
+    std::fs::create_dir_all(out).map_err(|e| {
+        usage(format!(
+            "cannot create --out {}: {e}; choose a writable directory",
+            out.display()
+        ))
+    })?;
     let mut drawn = Vec::new();
     for figure in figures {
-        drawn.extend(figure.draw(&frames, &provenance, out).with_context(|| format!("figure {}", figure.id()))?);
+        drawn.extend(
+            figure
+                .draw(&frames, &provenance, out)
+                .with_context(|| format!("figure {}", figure.id()))?,
+        );
     }
     Ok(drawn)
 }

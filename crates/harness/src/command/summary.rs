@@ -11,10 +11,26 @@ pub(super) fn table(frames: &Frames) -> PolarsResult<String> {
     let lines = measurements(frames)?;
     let mut table = Table::new();
     table.load_preset(NOTHING);
-    let heads = ["experiment", "dataset", "solver", "alpha", "chunks", "thr", "seconds", "min-max", "worst gap", "status"];
+    let heads = [
+        "experiment",
+        "dataset",
+        "solver",
+        "alpha",
+        "chunks",
+        "thr",
+        "seconds",
+        "min-max",
+        "worst gap",
+        "status",
+    ];
     table.set_header(heads);
     let text = |name: &str, i: usize| -> PolarsResult<String> {
-        Ok(lines.column(name)?.str()?.get(i).unwrap_or_default().to_owned())
+        Ok(lines
+            .column(name)?
+            .str()?
+            .get(i)
+            .unwrap_or_default()
+            .to_owned())
     };
     let number = |name: &str, i: usize| -> PolarsResult<Option<f64>> {
         Ok(lines.column(name)?.cast(&DataType::Float64)?.f64()?.get(i))
@@ -22,7 +38,9 @@ pub(super) fn table(frames: &Frames) -> PolarsResult<String> {
     for i in 0..lines.height() {
         let seconds = |v: Option<f64>| v.map_or_else(|| "-".into(), |v| format!("{v:.4}"));
         let spread = match (number("fastest", i)?, number("slowest", i)?) {
-            (Some(low), Some(high)) if number("repeats", i)? > Some(1.0) => format!("{low:.4}-{high:.4}"),
+            (Some(low), Some(high)) if number("repeats", i)? > Some(1.0) => {
+                format!("{low:.4}-{high:.4}")
+            }
             _ => "-".into(),
         };
         let gap = number("worst_gap", i)?.map_or_else(|| "-".into(), |g| format!("{g:.1e}"));
@@ -39,8 +57,19 @@ pub(super) fn table(frames: &Frames) -> PolarsResult<String> {
             gap,
             text("status", i)?,
         ];
-        let right = |k: usize| if (3..9).contains(&k) { CellAlignment::Right } else { CellAlignment::Left };
-        table.add_row(cells.into_iter().enumerate().map(|(k, c)| Cell::new(c).set_alignment(right(k))));
+        let right = |k: usize| {
+            if (3..9).contains(&k) {
+                CellAlignment::Right
+            } else {
+                CellAlignment::Left
+            }
+        };
+        table.add_row(
+            cells
+                .into_iter()
+                .enumerate()
+                .map(|(k, c)| Cell::new(c).set_alignment(right(k))),
+        );
     }
     Ok(table.to_string())
 }
@@ -49,7 +78,13 @@ pub(super) fn table(frames: &Frames) -> PolarsResult<String> {
 /// others. None if nothing converged.
 pub(super) fn verdict(frames: &Frames) -> PolarsResult<(Option<f64>, usize, usize)> {
     let converged = || col("status").eq(lit("converged"));
-    let runs = frames.runs.clone().lazy().filter(converged()).collect()?.height();
+    let runs = frames
+        .runs
+        .clone()
+        .lazy()
+        .filter(converged())
+        .collect()?
+        .height();
     let points = frames.points.clone().lazy().filter(converged());
     let worst = points.select([col("gap_rel").max()]).collect()?;
     let worst = worst.column("gap_rel")?.f64()?.get(0);
@@ -63,13 +98,25 @@ fn measurements(frames: &Frames) -> PolarsResult<DataFrame> {
         .lazy()
         .group_by([col("run_id")])
         .agg([col("gap_rel").max().alias("gap")]);
-    let same = [col("experiment"), col("dataset"), col("contestant"), col("alpha"), col("chunks"), col("threads")];
+    let same = [
+        col("experiment"),
+        col("dataset"),
+        col("contestant"),
+        col("alpha"),
+        col("chunks"),
+        col("threads"),
+    ];
     frames
         .runs
         .clone()
         .lazy()
         .with_row_index("order", None)
-        .join(gaps, [col("run_id")], [col("run_id")], JoinArgs::new(JoinType::Left))
+        .join(
+            gaps,
+            [col("run_id")],
+            [col("run_id")],
+            JoinArgs::new(JoinType::Left),
+        )
         .group_by(same)
         .agg([
             col("order").min(),
@@ -79,7 +126,10 @@ fn measurements(frames: &Frames) -> PolarsResult<DataFrame> {
             col("path_seconds").count().alias("repeats"),
             col("gap").max().alias("worst_gap"),
             // One repeat in trouble speaks for all.
-            col("status").filter(col("status").neq(lit("converged"))).first().alias("trouble"),
+            col("status")
+                .filter(col("status").neq(lit("converged")))
+                .first()
+                .alias("trouble"),
         ])
         .sort(["order"], SortMultipleOptions::default())
         .with_column(coalesce(&[col("trouble"), lit("converged")]).alias("status"))

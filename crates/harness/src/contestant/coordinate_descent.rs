@@ -45,9 +45,17 @@ impl Contestant for CoordinateDescentPath {
     }
 
     fn run(&self, data: &Prepared, alpha: f64, sweep: &Sweep) -> Result<Path, SolveError> {
-        let solver =
-            CoordinateDescent { updates: None::<Updates>, strong_rule: true, support_steps: self.support_steps };
-        data.visit(Run { solver, y: &data.y, alpha, sweep })
+        let solver = CoordinateDescent {
+            updates: None::<Updates>,
+            strong_rule: true,
+            support_steps: self.support_steps,
+        };
+        data.visit(Run {
+            solver,
+            y: &data.y,
+            alpha,
+            sweep,
+        })
     }
 }
 
@@ -62,10 +70,12 @@ impl Visitor for Run<'_> {
     type Output = Result<Path, SolveError>;
     fn visit<X: Design>(self, x: &X) -> Self::Output {
         if self.alpha == 1.0 {
-            self.sweep.run(&Problem::new(x, self.y, Squared, L1)?, &self.solver)
+            self.sweep
+                .run(&Problem::new(x, self.y, Squared, L1)?, &self.solver)
         } else {
             let penalty = ElasticNet::new(self.alpha)?;
-            self.sweep.run(&Problem::new(x, self.y, Squared, penalty)?, &self.solver)
+            self.sweep
+                .run(&Problem::new(x, self.y, Squared, penalty)?, &self.solver)
         }
     }
 }

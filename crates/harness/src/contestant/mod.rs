@@ -48,16 +48,24 @@ pub trait Contestant: Sync {
 
 /// The contestant of that name; Err lists the names.
 pub fn find(id: &str) -> Result<&'static dyn Contestant, String> {
-    CONTESTANTS.iter().copied().find(|c| c.id() == id).ok_or_else(|| {
-        let known: Vec<&str> = CONTESTANTS.iter().map(|c| c.id()).collect();
-        format!("no solver is called '{id}'; there are {}", known.join(", "))
-    })
+    CONTESTANTS
+        .iter()
+        .copied()
+        .find(|c| c.id() == id)
+        .ok_or_else(|| {
+            let known: Vec<&str> = CONTESTANTS.iter().map(|c| c.id()).collect();
+            format!("no solver is called '{id}'; there are {}", known.join(", "))
+        })
 }
 
 /// What `auto` stands for: the closed form for ridge where it can factor, coordinate descent otherwise.
 pub fn auto(alpha: f64, n: usize, p: usize) -> &'static dyn Contestant {
     let closed_form: &'static dyn Contestant = &ridge_closed_form::RidgeClosedFormPath;
-    if closed_form.supports(alpha, n, p).is_ok() { closed_form } else { &coordinate_descent::DEFAULT }
+    if closed_form.supports(alpha, n, p).is_ok() {
+        closed_form
+    } else {
+        &coordinate_descent::DEFAULT
+    }
 }
 
 #[cfg(test)]
@@ -67,7 +75,11 @@ mod tests {
     #[test]
     fn ids_are_unique_and_found() {
         for (i, contestant) in CONTESTANTS.iter().enumerate() {
-            assert!(CONTESTANTS[..i].iter().all(|other| other.id() != contestant.id()));
+            assert!(
+                CONTESTANTS[..i]
+                    .iter()
+                    .all(|other| other.id() != contestant.id())
+            );
             assert_eq!(find(contestant.id()).map(|c| c.id()), Ok(contestant.id()));
             assert!(!contestant.summary().is_empty());
         }

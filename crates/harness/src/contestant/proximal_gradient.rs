@@ -14,19 +14,31 @@ use crate::sweep::{Path, Sweep};
 pub(super) const ISTA: ProximalGradientPath = ProximalGradientPath {
     id: "ista",
     summary: "proximal gradient with the safe step 1/L",
-    solver: ProximalGradient { accelerated: false, restart: false, step: Step::Bound },
+    solver: ProximalGradient {
+        accelerated: false,
+        restart: false,
+        step: Step::Bound,
+    },
 };
 
 pub(super) const FISTA: ProximalGradientPath = ProximalGradientPath {
     id: "fista",
     summary: "accelerated proximal gradient with the safe step 1/L",
-    solver: ProximalGradient { accelerated: true, restart: false, step: Step::Bound },
+    solver: ProximalGradient {
+        accelerated: true,
+        restart: false,
+        step: Step::Bound,
+    },
 };
 
 pub(super) const FISTA_RESTART: ProximalGradientPath = ProximalGradientPath {
     id: "fista-restart",
     summary: "accelerated proximal gradient with adaptive restart and backtracking",
-    solver: ProximalGradient { accelerated: true, restart: true, step: Step::Backtracking },
+    solver: ProximalGradient {
+        accelerated: true,
+        restart: true,
+        step: Step::Backtracking,
+    },
 };
 
 pub(super) struct ProximalGradientPath {
@@ -49,7 +61,12 @@ impl Contestant for ProximalGradientPath {
     }
 
     fn run(&self, data: &Prepared, alpha: f64, sweep: &Sweep) -> Result<Path, SolveError> {
-        data.visit(Run { solver: self.solver, y: &data.y, alpha, sweep })
+        data.visit(Run {
+            solver: self.solver,
+            y: &data.y,
+            alpha,
+            sweep,
+        })
     }
 }
 
@@ -64,6 +81,7 @@ impl Visitor for Run<'_> {
     type Output = Result<Path, SolveError>;
     fn visit<X: Design>(self, x: &X) -> Self::Output {
         let penalty = ElasticNet::new(self.alpha)?;
-        self.sweep.run(&Problem::new(x, self.y, Squared, penalty)?, &self.solver)
+        self.sweep
+            .run(&Problem::new(x, self.y, Squared, penalty)?, &self.solver)
     }
 }

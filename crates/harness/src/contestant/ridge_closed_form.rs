@@ -11,9 +11,6 @@ use super::Contestant;
 use crate::prepared::{Prepared, Visitor};
 use crate::sweep::{Path, Sweep};
 
-/// Order of the factored matrix beyond which coordinate descent is the better choice.
-const MAX_ORDER: usize = 4000;
-
 pub(super) struct RidgeClosedFormPath;
 
 impl Contestant for RidgeClosedFormPath {
@@ -27,16 +24,25 @@ impl Contestant for RidgeClosedFormPath {
 
     fn supports(&self, alpha: f64, n: usize, p: usize) -> Result<(), String> {
         if alpha != 0.0 {
-            return Err(format!("closed form exists for ridge (alpha = 0) only, alpha is {alpha}"));
+            return Err(format!(
+                "closed form exists for ridge (alpha = 0) only, alpha is {alpha}"
+            ));
         }
-        if n.min(p) > MAX_ORDER {
-            return Err(format!("min(n, p) = {} is beyond {MAX_ORDER}; use coordinate-descent", n.min(p)));
+        if n.min(p) > RidgeFactor::MAX_ORDER {
+            return Err(format!(
+                "min(n, p) = {} is beyond {}; use coordinate-descent",
+                n.min(p),
+                RidgeFactor::MAX_ORDER
+            ));
         }
         Ok(())
     }
 
     fn degrees_of_freedom(&self, data: &Prepared, lambdas: &[f64]) -> Option<Vec<f64>> {
-        data.visit(Freedom { y: &data.y, lambdas })
+        data.visit(Freedom {
+            y: &data.y,
+            lambdas,
+        })
     }
 
     fn run(&self, data: &Prepared, _alpha: f64, sweep: &Sweep) -> Result<Path, SolveError> {
@@ -52,7 +58,8 @@ struct Run<'a> {
 impl Visitor for Run<'_> {
     type Output = Result<Path, SolveError>;
     fn visit<X: Design>(self, x: &X) -> Self::Output {
-        self.sweep.run(&Problem::new(x, self.y, Squared, Ridge)?, &RidgeClosedForm)
+        self.sweep
+            .run(&Problem::new(x, self.y, Squared, Ridge)?, &RidgeClosedForm)
     }
 }
 
@@ -65,6 +72,11 @@ impl Visitor for Freedom<'_> {
     type Output = Option<Vec<f64>>;
     fn visit<X: Design>(self, x: &X) -> Self::Output {
         let factor = RidgeFactor::new(x, self.y).ok()?;
-        Some(self.lambdas.iter().map(|&lambda| factor.df(lambda)).collect())
+        Some(
+            self.lambdas
+                .iter()
+                .map(|&lambda| factor.df(lambda))
+                .collect(),
+        )
     }
 }

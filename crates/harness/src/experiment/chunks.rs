@@ -25,13 +25,21 @@ impl Experiment for Chunks {
             Scale::Laptop => (200, 2000, &[1, 2, 4, 8, 16], 5),
             Scale::Paper => (200, 10_000, &[1, 2, 4, 8, 16, 32], 9),
         };
-        let dataset = Spec { n: Some(n), p: Some(p), rho: Some(0.5), ..Spec::new("equicorrelated") };
+        let dataset = Spec {
+            n: Some(n),
+            p: Some(p),
+            rho: Some(0.5),
+            ..Spec::new("equicorrelated")
+        };
         let mut trials = Vec::new();
         for contestant in ["coordinate-descent", "coordinate-descent-plain"] {
             for &chunks in chunks {
                 for threads in [1, 2] {
                     let mut trial = Trial::new(self.id(), dataset.clone(), contestant, 1.0);
-                    trial.grid = GridSpec::Geometric { n_lambda: 100, ratio: Some(5e-2) };
+                    trial.grid = GridSpec::Geometric {
+                        n_lambda: 100,
+                        ratio: Some(5e-2),
+                    };
                     (trial.chunks, trial.threads) = (chunks, threads);
                     trials.push(trial);
                 }

@@ -28,15 +28,24 @@ impl Experiment for Convergence {
             Scale::Laptop => (200, 1000, 10_000),
             Scale::Paper => (500, 5000, 30_000),
         };
-        let dataset = Spec { n: Some(n), p: Some(p), rho: Some(0.5), ..Spec::new("equicorrelated") };
+        let dataset = Spec {
+            n: Some(n),
+            p: Some(p),
+            rho: Some(0.5),
+            ..Spec::new("equicorrelated")
+        };
         // About nine budgets a decade, as whole numbers without repetition.
-        let mut budgets: Vec<u64> =
-            (0..).map(|i| 10f64.powf(f64::from(i) / 9.0).round() as u64).take_while(|&b| b <= largest).collect();
+        let mut budgets: Vec<u64> = (0..)
+            .map(|i| 10f64.powf(f64::from(i) / 9.0).round() as u64)
+            .take_while(|&b| b <= largest)
+            .collect();
         budgets.dedup();
         let trial = |contestant: &&str| {
             let mut trial = Trial::new(self.id(), dataset.clone(), contestant, 1.0);
             trial.grid = GridSpec::Shares(vec![SHARE]);
-            trial.measure = Measure::Curve { budgets: budgets.clone() };
+            trial.measure = Measure::Curve {
+                budgets: budgets.clone(),
+            };
             trial.timeout_seconds = Some(match scale {
                 Scale::Smoke => 2.0,
                 Scale::Laptop => 20.0,
@@ -44,7 +53,13 @@ impl Experiment for Convergence {
             });
             trial
         };
-        let runners = ["coordinate-descent", "coordinate-descent-plain", "fista-restart", "fista", "ista"];
+        let runners = [
+            "coordinate-descent",
+            "coordinate-descent-plain",
+            "fista-restart",
+            "fista",
+            "ista",
+        ];
         interleaved(runners.iter().map(trial).collect(), 1)
     }
 }

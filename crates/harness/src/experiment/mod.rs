@@ -13,8 +13,13 @@ use serde::{Deserialize, Serialize};
 use crate::trial::Trial;
 
 /// Every experiment, in the order in which they run.
-pub const EXPERIMENTS: &[&dyn Experiment] =
-    &[&paths::Paths, &zero_counts::ZeroCounts, &runtime::Runtime, &chunks::Chunks, &convergence::Convergence];
+pub const EXPERIMENTS: &[&dyn Experiment] = &[
+    &paths::Paths,
+    &zero_counts::ZeroCounts,
+    &runtime::Runtime,
+    &chunks::Chunks,
+    &convergence::Convergence,
+];
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -45,15 +50,30 @@ pub trait Experiment: Sync {
 
 /// The experiment of that name; Err lists the names.
 pub fn find(id: &str) -> Result<&'static dyn Experiment, String> {
-    EXPERIMENTS.iter().copied().find(|e| e.id() == id).ok_or_else(|| {
-        let known: Vec<&str> = EXPERIMENTS.iter().map(|e| e.id()).collect();
-        format!("no experiment is called '{id}'; there are {}", known.join(", "))
-    })
+    EXPERIMENTS
+        .iter()
+        .copied()
+        .find(|e| e.id() == id)
+        .ok_or_else(|| {
+            let known: Vec<&str> = EXPERIMENTS.iter().map(|e| e.id()).collect();
+            format!(
+                "no experiment is called '{id}'; there are {}",
+                known.join(", ")
+            )
+        })
 }
 
 /// `trials` repeated in the order A B A B.
 fn interleaved(trials: Vec<Trial>, repeats: usize) -> Vec<Trial> {
-    let repeat = |repeat: usize| trials.iter().map(move |t| Trial { repeat, ..t.clone() }.named());
+    let repeat = |repeat: usize| {
+        trials.iter().map(move |t| {
+            Trial {
+                repeat,
+                ..t.clone()
+            }
+            .named()
+        })
+    };
     (0..repeats).flat_map(repeat).collect()
 }
 
@@ -68,7 +88,10 @@ mod tests {
         for experiment in EXPERIMENTS {
             assert!(!experiment.question().is_empty());
             for figure in experiment.figures() {
-                assert!(FIGURES.iter().any(|f| f.id() == *figure), "no figure {figure}");
+                assert!(
+                    FIGURES.iter().any(|f| f.id() == *figure),
+                    "no figure {figure}"
+                );
             }
             for scale in [Scale::Smoke, Scale::Laptop, Scale::Paper] {
                 let trials = experiment.trials(scale);
@@ -89,7 +112,11 @@ mod tests {
     #[test]
     fn repeats_are_interleaved() {
         let trials = runtime::Runtime.trials(Scale::Laptop);
-        let first: Vec<usize> = trials.iter().take_while(|t| t.dataset == trials[0].dataset).map(|t| t.repeat).collect();
+        let first: Vec<usize> = trials
+            .iter()
+            .take_while(|t| t.dataset == trials[0].dataset)
+            .map(|t| t.repeat)
+            .collect();
         assert!(first.windows(2).all(|w| w[0] <= w[1]) && first.last() > Some(&0));
     }
 
@@ -97,7 +124,10 @@ mod tests {
     fn a_trial_survives_the_way_to_another_process() {
         for trial in EXPERIMENTS.iter().flat_map(|e| e.trials(Scale::Laptop)) {
             let text = serde_json::to_string(&trial).expect("a trial is plain data");
-            assert_eq!(serde_json::from_str::<Trial>(&text).expect("it was just written"), trial);
+            assert_eq!(
+                serde_json::from_str::<Trial>(&text).expect("it was just written"),
+                trial
+            );
         }
     }
 }

@@ -23,14 +23,19 @@ impl Experiment for Paths {
         let n_lambda = if scale == Scale::Smoke { 40 } else { 100 };
         let mut trials = Vec::new();
         for dataset in ["prostate", "diabetes"] {
-            for (alpha, contestant) in
-                [(1.0, "coordinate-descent"), (0.5, "coordinate-descent"), (0.0, "ridge-closed-form")]
-            {
+            for (alpha, contestant) in [
+                (1.0, "coordinate-descent"),
+                (0.5, "coordinate-descent"),
+                (0.0, "ridge-closed-form"),
+            ] {
                 let mut trial = Trial::new(self.id(), Spec::new(dataset), contestant, alpha);
                 trial.tol = 1e-10;
                 // Ridge starts a thousand times higher on the same rule and needs the longer way down.
                 let ratio = if alpha == 0.0 { 1e-6 } else { 1e-3 };
-                trial.grid = GridSpec::Geometric { n_lambda, ratio: Some(ratio) };
+                trial.grid = GridSpec::Geometric {
+                    n_lambda,
+                    ratio: Some(ratio),
+                };
                 trials.push(trial);
             }
         }

@@ -33,17 +33,32 @@ impl Experiment for Runtime {
         let (tall, wide, repeats, limit): (&[usize], &[usize], usize, f64) = match scale {
             Scale::Smoke => (&[20, 50], &[100, 200], 1, 0.5),
             Scale::Laptop => (&[20, 50, 100, 200], &[200, 500, 1000, 2000, 5000], 3, 2.0),
-            Scale::Paper => (&[20, 50, 100, 200, 500, 1000], &[200, 500, 1000, 2000, 5000, 10_000, 20_000], 5, 60.0),
+            Scale::Paper => (
+                &[20, 50, 100, 200, 500, 1000],
+                &[200, 500, 1000, 2000, 5000, 10_000, 20_000],
+                5,
+                60.0,
+            ),
         };
-        let tall = tall.iter().map(|&p| (if scale == Scale::Smoke { 500 } else { 5000 }, p));
+        let tall = tall
+            .iter()
+            .map(|&p| (if scale == Scale::Smoke { 500 } else { 5000 }, p));
         let wide = wide.iter().map(|&p| (100, p));
         let sizes = tall.chain(wide);
         sizes
             .flat_map(|(n, p)| {
-                let dataset = Spec { n: Some(n), p: Some(p), rho: Some(0.5), ..Spec::new("equicorrelated") };
+                let dataset = Spec {
+                    n: Some(n),
+                    p: Some(p),
+                    rho: Some(0.5),
+                    ..Spec::new("equicorrelated")
+                };
                 let trial = |(contestant, alpha): (&str, f64)| {
                     let mut trial = Trial::new(self.id(), dataset.clone(), contestant, alpha);
-                    trial.grid = GridSpec::Geometric { n_lambda: 100, ratio: Some(1e-2) };
+                    trial.grid = GridSpec::Geometric {
+                        n_lambda: 100,
+                        ratio: Some(1e-2),
+                    };
                     trial.timeout_seconds = Some(limit);
                     trial.max_epochs = 1_000_000;
                     trial

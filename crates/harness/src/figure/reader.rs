@@ -76,7 +76,12 @@ fn read_points(frames: &Frames, index: &HashMap<&str, usize>, trials: &mut [Tria
         points.count("coord_updates")?,
         points.text("status")?,
     );
+    let primal = points.real("primal")?;
     points.rows(index, |row, trial| {
+        // A λ that the path did not get to has a row, but nothing to draw.
+        if primal[row].is_nan() {
+            return;
+        }
         trials[trial].points.push(Point {
             k: k[row],
             lambda: lambda[row],

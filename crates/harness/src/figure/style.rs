@@ -103,7 +103,10 @@ const CONTESTANTS: [(&str, &str); 6] = [
     ("fista", "FISTA"),
     ("fista-restart", "FISTA with restart"),
     ("ista", "ISTA"),
-    ("coordinate-descent-plain", "coordinate descent, sweeps alone"),
+    (
+        "coordinate-descent-plain",
+        "coordinate descent, sweeps alone",
+    ),
 ];
 
 /// Position of a contestant in display order; contestants without an entry come last.

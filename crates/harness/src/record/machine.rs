@@ -1,6 +1,7 @@
 //! Facts about the machine and the build, taken once per run.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use serde::{Deserialize, Serialize};
@@ -40,7 +41,8 @@ impl Machine {
     /// Asks the system; what it does not tell stays empty.
     pub fn detect() -> Self {
         Self {
-            cpu: proc_field("/proc/cpuinfo", "model name").unwrap_or_else(|| std::env::consts::ARCH.into()),
+            cpu: proc_field("/proc/cpuinfo", "model name")
+                .unwrap_or_else(|| std::env::consts::ARCH.into()),
             simd: simd_level().into(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             memory_bytes: proc_field("/proc/meminfo", "MemTotal")
@@ -50,7 +52,8 @@ impl Machine {
             rustc: env!("REGPATH_RUSTC").into(),
             target_cpu: env!("REGPATH_TARGET_CPU").into(),
             commit: git(&["rev-parse", "--short", "HEAD"]).unwrap_or_default(),
-            dirty: git(&["status", "--porcelain", "--untracked-files=no"]).is_some_and(|s| !s.is_empty()),
+            dirty: git(&["status", "--porcelain", "--untracked-files=no"])
+                .is_some_and(|s| !s.is_empty()),
             lock_hash: env!("REGPATH_LOCK_HASH").into(),
             load_average: fs::read_to_string("/proc/loadavg")
                 .ok()
@@ -59,9 +62,20 @@ impl Machine {
         }
     }
 
+    /// Reads `machine.json` of a run directory.
+    pub fn read(dir: &Path) -> anyhow::Result<Self> {
+        Ok(serde_json::from_str(&fs::read_to_string(
+            dir.join("machine.json"),
+        )?)?)
+    }
+
     /// Commit with `-dirty` where the tree was.
     pub fn revision(&self) -> String {
-        if self.dirty { format!("{}-dirty", self.commit) } else { self.commit.clone() }
+        if self.dirty {
+            format!("{}-dirty", self.commit)
+        } else {
+            self.commit.clone()
+        }
     }
 
     /// One line for captions.
@@ -79,14 +93,30 @@ fn proc_field(file: &str, key: &str) -> Option<String> {
 fn os() -> String {
     let name = fs::read_to_string("/etc/os-release")
         .ok()
-        .and_then(|t| Some(t.lines().find_map(|l| l.strip_prefix("PRETTY_NAME="))?.trim_matches('"').to_owned()))
+        .and_then(|t| {
+            Some(
+                t.lines()
+                    .find_map(|l| l.strip_prefix("PRETTY_NAME="))?
+                    .trim_matches('"')
+                    .to_owned(),
+            )
+        })
         .unwrap_or_else(|| std::env::consts::OS.into());
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    format!("{name}, {}", kernel.trim()).trim_end_matches(", ").to_owned()
+    format!("{name}, {}", kernel.trim())
+        .trim_end_matches(", ")
+        .to_owned()
 }
 
 /// Output of git in the source tree that the binary was built from; None if it is gone or git is missing.
 fn git(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git").args(["-C", env!("CARGO_MANIFEST_DIR")]).args(arguments).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    let output = Command::new("git")
+        .args(["-C", env!("CARGO_MANIFEST_DIR")])
+        .args(arguments)
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

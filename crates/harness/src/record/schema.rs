@@ -93,9 +93,13 @@ frame! {
         repeat: u64,
         /// Seconds of λ-independent preparation by the contestant, part of path_seconds.
         setup_seconds: Option<f64>,
-        /// Seconds of setup and every λ, by the wall.
+        /// Full passes over X of the setup.
+        setup_passes: Option<u64>,
+        /// Gram columns that the setup built.
+        setup_gram_columns: Option<u64>,
+        /// Seconds of setup and every λ, by the wall; of all solves of a convergence curve.
         path_seconds: Option<f64>,
-        /// Seconds of the whole trial: data, standardisation, path, judge.
+        /// Seconds of the whole trial on prepared data: warm-up, path, judge.
         wall_seconds: Option<f64>,
         /// Processor seconds of the process during path_seconds.
         cpu_seconds: Option<f64>,
@@ -194,7 +198,7 @@ frame! {
         k: u64,
         /// Epochs that were allowed.
         budget: u64,
-        /// Seconds that the solve took.
+        /// Seconds that setup and solve took.
         seconds: f64,
         /// Primal objective reached.
         primal: f64,
@@ -204,5 +208,28 @@ frame! {
         gap: f64,
         /// Coefficients that are not exactly 0.
         nonzeros: u64,
+    }
+}
+
+impl PointRow {
+    /// The row of a λ that the path did not get to: the grid and the reason, and NaN for what was never computed.
+    pub fn unreached(run_id: &str, k: u64, lambda: f64, start: f64, status: &str) -> Self {
+        Self {
+            run_id: run_id.into(),
+            k,
+            lambda,
+            lambda_ratio: lambda / start,
+            primal: f64::NAN,
+            dual: f64::NAN,
+            gap: f64::NAN,
+            gap_rel: f64::NAN,
+            kkt: f64::NAN,
+            dev_ratio: f64::NAN,
+            l1_norm: f64::NAN,
+            l2_norm: f64::NAN,
+            intercept: f64::NAN,
+            status: status.into(),
+            ..Self::default()
+        }
     }
 }

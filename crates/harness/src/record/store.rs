@@ -11,8 +11,14 @@ use super::schema::Row;
 use crate::figure::Frames;
 
 /// Writes a file through `fill`. Errors: the directory cannot be written.
-pub fn write_atomically(path: &Path, fill: impl FnOnce(&mut File) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let name = path.file_name().context("a file needs a name")?.to_string_lossy();
+pub fn write_atomically(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let name = path
+        .file_name()
+        .context("a file needs a name")?
+        .to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
     let written = (|| {
         let mut file = File::create(&temporary)?;
@@ -56,7 +62,9 @@ pub fn read_frame<R: Row>(dir: &Path) -> anyhow::Result<DataFrame> {
         return Ok(R::frame(&[])?);
     }
     let file = File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
-    ParquetReader::new(file).finish().with_context(|| format!("{} is no frame of this suite", path.display()))
+    ParquetReader::new(file)
+        .finish()
+        .with_context(|| format!("{} is no frame of this suite", path.display()))
 }
 
 /// Reads the four frames of a run directory. Errors: a file that is not Parquet.

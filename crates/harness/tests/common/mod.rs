@@ -25,7 +25,12 @@ pub fn stderr(output: &Output) -> String {
 /// Asserts success and returns stdout.
 pub fn succeeds(dir: &Path, arguments: &[&str]) -> String {
     let output = regpath(dir, arguments);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{arguments:?}: {}",
+        stderr(&output)
+    );
     stdout(&output)
 }
 
@@ -34,11 +39,23 @@ pub fn is_refused(dir: &Path, arguments: &[&str], parts: &[&str]) {
     let before = files(dir);
     let output = regpath(dir, arguments);
     let message = stderr(&output);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?} ended with {:?}: {message}", output.status);
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "{arguments:?} ended with {:?}: {message}",
+        output.status
+    );
     for part in parts {
-        assert!(message.contains(part), "{arguments:?}: no '{part}' in: {message}");
+        assert!(
+            message.contains(part),
+            "{arguments:?}: no '{part}' in: {message}"
+        );
     }
-    assert!(stdout(&output).is_empty(), "{arguments:?} printed {}", stdout(&output));
+    assert!(
+        stdout(&output).is_empty(),
+        "{arguments:?} printed {}",
+        stdout(&output)
+    );
     assert!(!message.contains("panicked"), "{message}");
     assert_eq!(files(dir), before, "{arguments:?} left files behind");
 }
@@ -48,8 +65,15 @@ pub fn files(dir: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![dir.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).expect("a readable folder").flatten() {
-            if entry.path().is_dir() { folders.push(entry.path()) } else { found.push(entry.path()) }
+        for entry in std::fs::read_dir(&folder)
+            .expect("a readable folder")
+            .flatten()
+        {
+            if entry.path().is_dir() {
+                folders.push(entry.path())
+            } else {
+                found.push(entry.path())
+            }
         }
     }
     found.sort();
@@ -71,7 +95,9 @@ pub fn embedded(name: &str) -> String {
 /// Cells of a CSV that the program wrote: header and rows.
 pub fn read_csv(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
     let text = std::fs::read_to_string(path).expect("a CSV file");
-    let mut lines = text.lines().map(|l| l.split(',').map(str::to_owned).collect::<Vec<_>>());
+    let mut lines = text
+        .lines()
+        .map(|l| l.split(',').map(str::to_owned).collect::<Vec<_>>());
     let header = lines.next().expect("a header");
     (header, lines.collect())
 }

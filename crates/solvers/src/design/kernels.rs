@@ -108,7 +108,7 @@ impl WithSimd for DotBlock<'_> {
         let mut even = [zero; BLOCK];
         let mut odd = [zero; BLOCK];
         let (v2, v1) = pulp::as_arrays::<2, _>(v);
-        let heads = [c0, c1, c2, c3].map(|c| pulp::as_arrays::<2, _>(c));
+        let heads = [c0, c1, c2, c3].map(pulp::as_arrays::<2, _>);
         let [(a, a1), (b, b1), (c, c1), (d, d1)] = heads;
         for (((([v0, v1], a), b), c), d) in v2.iter().zip(a).zip(b).zip(c).zip(d) {
             even[0] = simd.mul_add_e_f64s(a[0], *v0, even[0]);

@@ -13,7 +13,8 @@ impl ElasticNet {
     /// Errors: [`SolveError::Alpha`] outside [0, 1].
     pub fn new(alpha: f64) -> Result<Self, SolveError> {
         if (0.0..=1.0).contains(&alpha) {
-            Ok(Self { alpha })
+            // −0.0 is in the interval, but λ_max divides by it.
+            Ok(Self { alpha: alpha.abs() })
         } else {
             Err(SolveError::Alpha(alpha))
         }

@@ -25,7 +25,8 @@ pub trait Penalty: Copy + Sync {
     /// Value, first and second derivative at u of the conjugate (λω)*(u), for |u| ≤ [`Penalty::dual_radius`].
     fn conjugate(self, u: f64, lambda: f64) -> [f64; 3];
 
-    /// Largest |u| at which the conjugate is finite; ∞ when it is finite everywhere.
+    /// Largest |u| at which the conjugate is finite; ∞ when it is finite everywhere. Where it is not, the conjugate must
+    /// be 0 inside: the certificate takes a finite radius for an indicator.
     fn dual_radius(self, lambda: f64) -> f64;
 
     /// λ at which a coordinate whose gradient at 0 has magnitude g becomes non-zero, per unit: the subdifferential of
@@ -84,6 +85,7 @@ mod tests {
                     .map(|u| u.clamp(-penalty.dual_radius(lambda), penalty.dual_radius(lambda)))
                 {
                     let conjugate = penalty.conjugate(u, lambda)[0];
+                    assert!(penalty.dual_radius(lambda).is_infinite() || conjugate == 0.0);
                     // Fenchel–Young, with equality exactly when u ∈ λ ∂ω(v).
                     let slack = lambda * penalty.value(v) + conjugate - u * v;
                     assert!(slack >= -1e-12, "v {v} u {u} slack {slack}");

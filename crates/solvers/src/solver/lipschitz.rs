@@ -10,9 +10,8 @@ const EXACT: usize = 1500;
 
 /// λ_max(XᵀX)/n, never below the true value up to rounding, which the last factor covers.
 ///
-/// The eigenvalue is computed where the smaller of XᵀX and XXᵀ is of order at most 1500; beyond, the bound is
-/// min(‖X‖_F², max_i Σ_k |G_ik|) with only the Frobenius norm available without forming G. Backtracking then finds the
-/// local curvature. Errors: [`SolveError::Eigen`].
+/// The eigenvalue is computed where the smaller of XᵀX and XXᵀ is of order at most 1500; beyond, the bound is ‖X‖_F²/n,
+/// which may be far too large and is what backtracking is for. Errors: [`SolveError::Eigen`].
 pub(super) fn bound<X: Design>(x: &X) -> Result<f64, SolveError> {
     let (n, p) = (x.nrows(), x.ncols());
     let order = n.min(p);
@@ -28,4 +27,10 @@ pub(super) fn bound<X: Design>(x: &X) -> Result<f64, SolveError> {
     }
     let largest = eigenvalues.iter().fold(0.0f64, |m, &v| m.max(v));
     Ok(largest / n as f64 * (1.0 + 1e-12))
+}
+
+/// Columns of the Gram matrix that [`bound`] forms.
+pub(super) fn gram_columns<X: Design>(x: &X) -> usize {
+    let order = x.nrows().min(x.ncols());
+    if order > EXACT { 0 } else { order }
 }

@@ -114,9 +114,11 @@ impl<X: Design, L: SmoothLoss, P: Penalty> Solver<X, L, P> for ProximalGradient 
     fn setup(&self, problem: &Problem<X, L, P>) -> Result<ProximalSetup, SolveError> {
         let lipschitz = L::CURVATURE * lipschitz::bound(problem.x)?;
         let p = problem.x.ncols() as u64;
+        let gram_columns = lipschitz::gram_columns(problem.x) as u64;
         let work = Work {
             passes: 1,
             columns_touched: p,
+            gram_columns,
             ..Work::default()
         };
         Ok(ProximalSetup {

@@ -11,9 +11,6 @@ use crate::loss::Squared;
 use crate::penalty::Ridge;
 use crate::problem::Problem;
 
-/// Largest order of the factored matrix: 8000² doubles are 512 MB.
-const MAX_ORDER: usize = 8000;
-
 /// The solver; it has no options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RidgeClosedForm;
@@ -34,14 +31,18 @@ pub struct RidgeFactor {
 }
 
 impl RidgeFactor {
-    /// Factors. Errors: [`SolveError::TooLarge`] for min(n, p) > 8000, [`SolveError::Eigen`].
+    /// Largest order of the factored matrix: its eigendecomposition takes a minute, and coordinate descent less.
+    pub const MAX_ORDER: usize = 4000;
+
+    /// Factors. Errors: [`SolveError::TooLarge`] for min(n, p) > [`RidgeFactor::MAX_ORDER`], [`SolveError::Eigen`].
     pub fn new<X: Design>(x: &X, y: &[f64]) -> Result<Self, SolveError> {
         let (n, p) = (x.nrows(), x.ncols());
         let order = n.min(p);
-        if order > MAX_ORDER {
+        if order > Self::MAX_ORDER {
             return Err(SolveError::TooLarge(format!(
-                "closed-form ridge factors a matrix of order min(n, p) = {order}, at most {MAX_ORDER} is supported; \
-                 use coordinate descent"
+                "closed-form ridge factors a matrix of order min(n, p) = {order}, at most {} is supported; \
+                 use coordinate descent",
+                Self::MAX_ORDER
             )));
         }
         let on_columns = p <= n;

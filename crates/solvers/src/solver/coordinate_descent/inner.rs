@@ -45,8 +45,8 @@ pub(super) trait Sweeps {
 /// Sweeps until the gap is at most `target`, the budget is spent, or no coordinate moves any more.
 ///
 /// Where the support allows it, sweeps alternate with exact steps: sweeps find the support and its signs, on which the
-/// minimiser is the solution of a linear system. A step of |A|³/3 multiplications is tried after the first sweep and
-/// then whenever sweeps of |A|² multiplications each have spent as much.
+/// minimiser is the solution of a linear system. Steps are tried after the first sweep, and then whenever sweeps of |A|²
+/// multiplications each have spent as much as the last steps at |A|³/6 each.
 pub(super) fn descend(
     sweeps: &mut impl Sweeps,
     target: f64,
@@ -54,7 +54,7 @@ pub(super) fn descend(
     work: &mut Work,
     exact: bool,
 ) -> Status {
-    let mut since_step = usize::MAX / 2;
+    let (mut since_step, mut due) = (0, 0);
     loop {
         let (gap, columns) = sweeps.gap();
         work.columns_touched += columns;
@@ -86,10 +86,11 @@ pub(super) fn descend(
         if let Some(size) = sweeps.support_size()
             && exact
             && size > 0
-            && since_step >= size / 6
+            && since_step >= due
         {
-            work.support_steps += sweeps.support_step();
-            since_step = 0;
+            let steps = sweeps.support_step();
+            work.support_steps += steps;
+            (since_step, due) = (0, steps.max(1) as usize * size / 6);
         }
     }
 }

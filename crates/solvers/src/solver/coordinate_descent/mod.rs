@@ -310,7 +310,6 @@ impl<X: Design, P: Penalty> Task<'_, X, P> {
                 return Status::Converged;
             }
             let violators = self.violators(0..self.state.beta.len());
-            self.work.kkt_violations += violators.len() as u64;
             incomplete = if violators.is_empty() { 0.0 } else { gap };
             if violators.is_empty() && !provisional {
                 tightenings += 1;
@@ -319,7 +318,10 @@ impl<X: Design, P: Penalty> Task<'_, X, P> {
                 }
                 share *= 0.1;
             }
-            self.enlarge(violators);
+            let entered = self.enlarge(violators);
+            if !survivors.is_empty() {
+                self.work.kkt_violations += entered;
+            }
         }
     }
 
@@ -476,8 +478,8 @@ impl<X: Design, P: Penalty> Task<'_, X, P> {
         found
     }
 
-    /// Adds the worst violators, at most doubling the working set.
-    fn enlarge(&mut self, mut violators: Vec<usize>) {
+    /// Adds the worst violators, at most doubling the working set; returns how many.
+    fn enlarge(&mut self, mut violators: Vec<usize>) -> u64 {
         let state = &mut *self.state;
         violators.truncate(state.working.len().max(MIN_GROWTH));
         if state.updates == Updates::WorkingGram
@@ -486,6 +488,7 @@ impl<X: Design, P: Penalty> Task<'_, X, P> {
             state.updates = Updates::Residual;
             state.gram = GramBlock::default();
         }
+        let entered = violators.len() as u64;
         for j in violators {
             state.working.push(j);
             state.in_working[j] = true;
@@ -497,5 +500,6 @@ impl<X: Design, P: Penalty> Task<'_, X, P> {
                 self.work.columns_touched += state.working.len() as u64;
             }
         }
+        entered
     }
 }
