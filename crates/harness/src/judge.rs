@@ -109,11 +109,8 @@ impl Judge<'_> {
     /// The solver's word on how it ended, and the judge's on whether that is good enough.
     fn status(&self, status: Status, gap_rel: f64) -> &'static str {
         match status {
-            Status::Converged | Status::EpochLimit | Status::Stalled
-                if gap_rel <= self.tol + ROUNDING =>
-            {
-                "converged"
-            }
+            Status::Converged if gap_rel <= self.tol + ROUNDING => "converged",
+            Status::EpochLimit | Status::Stalled if gap_rel <= self.tol => "converged",
             Status::Converged => "uncertified",
             Status::EpochLimit => "epoch_limit",
             Status::Stalled => "stalled",

@@ -89,9 +89,9 @@ fn bad_data() {
     with("", &["empty"]);
     with("a,y\n", &[]);
     with("a,y\n1,2\n", &["2"]);
-    with("a,y\n1,2\n3,x\n", &["3", "'y'", "x"]);
-    with("a,y\n1,2\nnan,3\n4,5\n", &["3", "'a'"]);
-    with("a,y\n1,2\n,3\n4,5\n", &["3", "'a'"]);
+    with("a,y\n1,2\n3,x\n", &["3", "\"y\"", "x"]);
+    with("a,y\n1,2\nnan,3\n4,5\n", &["3", "\"a\""]);
+    with("a,y\n1,2\n,3\n4,5\n", &["3", "\"a\""]);
     with("a,y\n1,2\n3,4,5\n", &["3"]);
     with("a,a,y\n1,2,3\n3,4,5\n", &["a"]);
     with("a,y\n1,5\n2,5\n3,5\n", &["'y' is 5 in every row"]);
@@ -147,7 +147,7 @@ fn a_bad_cell_at_the_end_leaves_an_older_result_alone() {
     is_refused(
         dir.path(),
         &["fit", "--data", &data, "--response", "lpsa"],
-        &["late.csv", "99", "'train'", "oops"],
+        &["late.csv", "99", "\"train\"", "oops"],
     );
     assert_eq!(
         std::fs::read(dir.path().join("regpath-fit/coefs.parquet")).expect("a result"),

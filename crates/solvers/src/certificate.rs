@@ -119,7 +119,12 @@ pub(crate) fn best_multiple<P: Penalty>(
     };
     let (mut low, mut high) = (0.0, limit);
     let mut s = limit.min(1.0);
-    let mut best = loss(0.0)[0];
+    // Where the ridge part is minute its conjugate is a wall that rounding of s cannot hit; this point stays before it.
+    let inside = (1.0 - 4.0 * f64::EPSILON) * penalty.zero_weight() * lambda / largest;
+    let mut best = [0.0, inside.min(1.0), inside]
+        .into_iter()
+        .filter(|s| s.is_finite())
+        .fold(f64::NEG_INFINITY, |best, s| best.max(loss(s)[0]));
     for _ in 0..60 {
         let [value, slope, curvature] = objective(s);
         if value > best {
