@@ -231,7 +231,26 @@ fn cargo(subcommand: &str) -> Command {
         .arg(subcommand)
         .arg("--manifest-path")
         .arg(workspace_root().join("Cargo.toml"));
+    for (name, _) in std::env::vars_os() {
+        if describes_this_package(&name) {
+            command.env_remove(name);
+        }
+    }
     command
+}
+
+/// Whether `cargo run` set the variable to describe this package. Build scripts among the dependencies ask to be run
+/// again when such a variable changes: inherited, they would rebuild Polars at every change between `cargo xtask` and `cargo`.
+fn describes_this_package(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with("CARGO_PKG_")
+        || name.starts_with("CARGO_MANIFEST_")
+        || [
+            "CARGO_BIN_NAME",
+            "CARGO_CRATE_NAME",
+            "CARGO_PRIMARY_PACKAGE",
+        ]
+        .contains(&&*name)
 }
 
 /// The directory of the workspace. Cargo says at run time where this package is; the path known at compile
@@ -413,5 +432,18 @@ mod tests {
             assert_eq!(run(shell), expected, "{script}");
         }
         assert_eq!(run(Command::new("/nonexistent/program")), CANNOT_START);
+    }
+
+    #[test]
+    fn children_do_not_inherit_what_describes_this_package() {
+        let removed = |command: &Command, name: &str| {
+            command
+                .get_envs()
+                .any(|(key, value)| key == name && value.is_none())
+        };
+        let child = cargo("build");
+        // The test itself was started by cargo, with these variables set.
+        assert!(removed(&child, "CARGO_PKG_NAME") && removed(&child, "CARGO_MANIFEST_DIR"));
+        assert!(!removed(&child, "CARGO") && !removed(&child, "CARGO_TARGET_DIR"));
     }
 }

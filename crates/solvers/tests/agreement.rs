@@ -328,9 +328,3 @@ fn all_solvers_of_one_objective_agree() {
         );
     }
 }
-
-#[test]
-#[ignore = "a long hunt with other seeds"]
-fn all_solvers_agree_on_many_more_problems() {
-    run(1_000_000..1_010_000);
-}
