@@ -189,7 +189,7 @@ fn start_and_wait(dir: &Path) -> std::process::Child {
         dir.join("runs").exists()
             && files(dir)
                 .iter()
-                .filter(|f| f.ends_with("runs.parquet") && !f.to_string_lossy().contains(".tmp"))
+                .filter(|f| f.ends_with("runs.parquet") && !f.to_string_lossy().contains("/.tmp-"))
                 .count()
                 > 2
     };
@@ -221,7 +221,7 @@ fn an_interrupted_run_keeps_what_it_has_and_merges_it() {
     assert!(
         files(&run)
             .iter()
-            .all(|f| !f.to_string_lossy().contains(".tmp"))
+            .all(|f| !f.to_string_lossy().contains("/.tmp-"))
     );
 }
 
