@@ -30,7 +30,7 @@ enum Command {
     /// Run experiments: measure, judge, record frames, draw figures
     Bench(bench::Bench),
     /// Compute a path on your own data
-    Fit(fit::Fit),
+    Fit(Box<fit::Fit>),
     /// List solvers, datasets, experiments and figures
     List(list::List),
     /// Draw the figures of a recorded run again
