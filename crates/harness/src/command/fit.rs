@@ -15,7 +15,7 @@ use crate::dataset::{self, Dataset, Spec};
 use crate::figure::{self, Frames, Provenance};
 use crate::prepared::Prepared;
 use crate::record::machine::Machine;
-use crate::record::schema::{CoefRow, CurveRow, PointRow, Row, RunRow};
+use crate::record::schema::{CoefRow, CurveRow, LadderRow, PointRow, Row, RunRow, RungRow};
 use crate::record::store::{write_csv, write_parquet};
 use crate::stopwatch::{catch_interrupts, interrupted};
 use crate::trial::{self, Conditions, GridSpec, Rows, Trial};
@@ -335,6 +335,8 @@ impl Fit {
             points: PointRow::frame(&rows.points)?,
             coefs: CoefRow::frame(&rows.coefs)?,
             curve: CurveRow::frame(&[])?,
+            rungs: RungRow::frame(&[])?,
+            ladder: LadderRow::frame(&[])?,
         };
         let file = |name: &str| -> PathBuf { Path::new(&self.out).join(name) };
         for name in ["points.csv", "coefs.csv"] {

@@ -47,6 +47,10 @@ pub struct Frames {
     pub coefs: DataFrame,
     /// One row per budget of a convergence curve.
     pub curve: DataFrame,
+    /// One row per tolerance that a contestant walked on a problem.
+    pub rungs: DataFrame,
+    /// One row per contestant, problem and accuracy.
+    pub ladder: DataFrame,
 }
 
 /// Where the numbers of a picture come from; printed in its caption. Empty parts are left out.

@@ -1,7 +1,7 @@
 //! Frames made up for tests: every experiment on a toy dataset.
 
 use super::{Frames, Provenance};
-use crate::record::schema::{CoefRow, CurveRow, PointRow, Row, RunRow};
+use crate::record::schema::{CoefRow, CurveRow, LadderRow, PointRow, Row, RunRow, RungRow};
 use anyhow::Result;
 
 /// Rows of the four frames.
@@ -109,6 +109,8 @@ impl Rows {
             points,
             coefs: Row::frame(&self.coefs)?,
             curve: Row::frame(&self.curve)?,
+            rungs: RungRow::frame(&[])?,
+            ladder: LadderRow::frame(&[])?,
         })
     }
 

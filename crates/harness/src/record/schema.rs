@@ -67,6 +67,8 @@ frame! {
         run_id: String,
         /// Experiment that asked for the trial.
         experiment: String,
+        /// Problem of the registry that the trial is a cell of; empty where an experiment makes its own.
+        problem: Option<String>,
         /// Dataset identifier with its parameters.
         dataset: String,
         /// Rows of X.
@@ -85,8 +87,10 @@ frame! {
         chunks: u64,
         /// Worker threads of the sweep.
         threads: u64,
-        /// Tolerance on the relative gap that the contestant was asked for.
+        /// Tolerance that the contestant was asked for, in its own meaning: a relative gap for the suite's solvers.
         tol: f64,
+        /// ‖y − ȳ‖²/2n, without ȳ when there is no intercept: the unit of relative gaps.
+        null_loss: Option<f64>,
         /// Seed of generated data; empty for embedded and user data.
         seed: Option<u64>,
         /// Repeat number, from 0.
@@ -113,6 +117,8 @@ frame! {
         reason: Option<String>,
         /// Rule that chose the updates, as logged by the solver.
         rule: Option<String>,
+        /// What the contestant itself reports of how well it ended, in its own meaning; empty where it reports nothing.
+        stopping_figure: Option<f64>,
         /// Version of the frames.
         schema: u32,
     }
@@ -208,6 +214,72 @@ frame! {
         gap: f64,
         /// Coefficients that are not exactly 0.
         nonzeros: u64,
+    }
+}
+
+frame! {
+    /// One tolerance of one contestant on one problem: how long it took, and how good it was.
+    RungRow => "rungs" {
+        /// Problem of the registry.
+        problem: String,
+        /// Contestant identifier.
+        contestant: String,
+        /// Tolerance that was asked for, in the contestant's own meaning.
+        tol: f64,
+        /// Worst certified suboptimality over the path: primal minus the best dual value known, relative to the null loss.
+        subopt: Option<f64>,
+        /// Median seconds of setup and every λ over the timed repeats; of the single walk where the rung was not repeated.
+        seconds: Option<f64>,
+        /// Timed repeats; 0 where the rung was only walked.
+        repeats: u64,
+        /// Status of the run, as in runs.
+        status: String,
+        /// Why the status is not converged; empty otherwise.
+        reason: Option<String>,
+    }
+}
+
+frame! {
+    /// One contestant on one problem at one accuracy: the loosest tolerance that reached it, and the time it took.
+    LadderRow => "ladder" {
+        /// Problem of the registry.
+        problem: String,
+        /// Dataset identifier with its parameters.
+        dataset: String,
+        /// Rows of X.
+        n: u64,
+        /// Columns of X.
+        p: u64,
+        /// Stored entries of X divided by n p.
+        density: f64,
+        /// Elastic-net mixing parameter.
+        alpha: f64,
+        /// Contestant identifier.
+        contestant: String,
+        /// Version of the package that supplied the contestant; empty where it could not be asked.
+        version: String,
+        /// Accuracy asked for: bound on the worst certified suboptimality over the path.
+        eps: f64,
+        /// Tolerances walked, loosest first.
+        rungs: u64,
+        /// The loosest tolerance that reached eps, in the contestant's own meaning; the last one walked if none did.
+        tol: Option<f64>,
+        /// Worst certified suboptimality over the path at that tolerance.
+        subopt: Option<f64>,
+        /// Median seconds of the timed repeats; empty unless certified.
+        seconds: Option<f64>,
+        /// Fastest repeat.
+        seconds_min: Option<f64>,
+        /// Slowest repeat.
+        seconds_max: Option<f64>,
+        /// Timed repeats.
+        repeats: u64,
+        /// Largest resident set of the process that computed, bytes.
+        peak_rss_bytes: Option<u64>,
+        /// certified, uncertified (no tolerance reached eps), timed_out, failed or skipped.
+        status: String,
+        /// Why the status is not certified; empty otherwise.
+        reason: Option<String>,
     }
 }
 

@@ -67,13 +67,15 @@ pub fn read_frame<R: Row>(dir: &Path) -> anyhow::Result<DataFrame> {
         .with_context(|| format!("{} is no frame of this suite", path.display()))
 }
 
-/// Reads the four frames of a run directory. Errors: a file that is not Parquet.
+/// Reads the frames of a run directory. Errors: a file that is not Parquet.
 pub fn read_frames(dir: &Path) -> anyhow::Result<Frames> {
-    use super::schema::{CoefRow, CurveRow, PointRow, RunRow};
+    use super::schema::{CoefRow, CurveRow, LadderRow, PointRow, RunRow, RungRow};
     Ok(Frames {
         runs: read_frame::<RunRow>(dir)?,
         points: read_frame::<PointRow>(dir)?,
         coefs: read_frame::<CoefRow>(dir)?,
         curve: read_frame::<CurveRow>(dir)?,
+        rungs: read_frame::<RungRow>(dir)?,
+        ladder: read_frame::<LadderRow>(dir)?,
     })
 }
