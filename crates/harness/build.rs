@@ -1,4 +1,4 @@
-//! Facts about the build that only the build knows: compiler, target features, lock file.
+//! Facts about the build that only the build knows: compiler, target features, lock file, versions of Rust peers.
 
 use std::collections::hash_map::DefaultHasher;
 use std::env;
@@ -23,6 +23,23 @@ fn main() {
         "cargo::rustc-env=REGPATH_LOCK_HASH={:016x}",
         hasher.finish()
     );
+    let text = std::fs::read_to_string(&lock).unwrap_or_default();
+    for package in ["linfa-elasticnet", "sparseglm"] {
+        let variable = package.to_uppercase().replace('-', "_");
+        println!(
+            "cargo::rustc-env=REGPATH_{variable}={}",
+            locked_version(&text, package)
+        );
+    }
     println!("cargo::rerun-if-changed={}", lock.display());
     println!("cargo::rerun-if-changed=build.rs");
+}
+
+/// Version of a package in the lock file, empty if it is not there.
+fn locked_version(lock: &str, package: &str) -> String {
+    let entry = format!("name = \"{package}\"\nversion = \"");
+    let version = lock
+        .split_once(&entry)
+        .and_then(|(_, rest)| rest.split('"').next());
+    version.unwrap_or_default().to_owned()
 }

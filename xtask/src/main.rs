@@ -53,6 +53,12 @@ static TASKS: &[Task] = &[
         action: Action::Exec(bench),
     },
     Task {
+        name: "peers",
+        args: "[ARGS…]",
+        summary: "build the harness and run `regpath peers ARGS…`: install, list",
+        action: Action::Exec(peers),
+    },
+    Task {
         name: "test",
         args: "[ARGS…]",
         summary: "run all tests, doctests included; `-p CRATE` narrows the selection",
@@ -160,10 +166,19 @@ fn usage() -> String {
 /// `regpath bench ARGS…`, built first. Cargo shows the progress of the build on stderr and leaves stdout
 /// to `regpath`.
 fn bench(args: &[OsString]) -> Command {
+    regpath("bench", args)
+}
+
+/// `regpath peers ARGS…`, built first: the packages that the suite is compared with.
+fn peers(args: &[OsString]) -> Command {
+    regpath("peers", args)
+}
+
+fn regpath(subcommand: &str, args: &[OsString]) -> Command {
     let mut command = cargo("run");
     command
         .args(["--release", "--package", "regpath-harness"])
-        .args(["--bin", "regpath", "--", "bench"])
+        .args(["--bin", "regpath", "--", subcommand])
         .args(args);
     command
 }

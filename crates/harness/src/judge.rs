@@ -21,8 +21,10 @@ pub struct Judge<'a> {
     pub data: &'a Prepared,
     /// Elastic-net α.
     pub alpha: f64,
-    /// The tolerance that was asked for.
-    pub tol: f64,
+    /// Bound on the relative suboptimality for a point to count as converged.
+    pub bound: f64,
+    /// Best dual value known at each λ of the grid; empty where only the path's own dual points are known.
+    pub best_dual: &'a [f64],
     /// Key of the rows.
     pub run_id: &'a str,
     /// Whether an interruption came from the deadline rather than from the user.
@@ -64,6 +66,10 @@ impl Judge<'_> {
     fn point(&self, i: usize, step: &Step, verdict: &Verdict) -> PointRow {
         let (certificate, work) = (&verdict.certificate, step.outcome.work);
         let gap_rel = certificate.relative_gap(self.data.null_loss);
+        let subopt = self
+            .best_dual
+            .get(step.k)
+            .map(|&best| (certificate.primal - best.max(certificate.dual)) / self.data.null_loss);
         let squares = verdict.original.iter().fold(0.0, |sum, (_, b)| sum + b * b);
         let start = self.data.grid_start(self.alpha);
         let intercept = self
@@ -79,11 +85,12 @@ impl Judge<'_> {
             k: step.k as u64,
             lambda: step.lambda,
             lambda_ratio: step.lambda / start,
-            seconds: Some(step.seconds),
+            seconds: step.seconds,
             primal: certificate.primal,
             dual: certificate.dual,
             gap: certificate.gap,
             gap_rel,
+            subopt,
             kkt: certificate.kkt,
             nonzeros: certificate.nonzeros as u64,
             zeros: (self.data.ncols() - certificate.nonzeros) as u64,
@@ -102,15 +109,17 @@ impl Judge<'_> {
             kkt_violations: work.kkt_violations,
             gram_columns: work.gram_columns,
             support_steps: work.support_steps,
-            status: self.status(step.outcome.status, gap_rel).into(),
+            status: self
+                .status(step.outcome.status, subopt.unwrap_or(gap_rel))
+                .into(),
         }
     }
 
     /// The solver's word on how it ended, and the judge's on whether that is good enough.
-    fn status(&self, status: Status, gap_rel: f64) -> &'static str {
+    fn status(&self, status: Status, suboptimality: f64) -> &'static str {
         match status {
-            Status::Converged if gap_rel <= self.tol + ROUNDING => "converged",
-            Status::EpochLimit | Status::Stalled if gap_rel <= self.tol => "converged",
+            Status::Converged if suboptimality <= self.bound + ROUNDING => "converged",
+            Status::EpochLimit | Status::Stalled if suboptimality <= self.bound => "converged",
             Status::Converged => "uncertified",
             Status::EpochLimit => "epoch_limit",
             Status::Stalled => "stalled",

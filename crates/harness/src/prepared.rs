@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use faer::Mat;
 use regpath_solvers::SolveError;
@@ -20,6 +21,8 @@ const LISTED: usize = 5;
 
 /// Data ready to be solved on, outside every clock.
 pub struct Prepared {
+    /// Tells this data from any other in the process.
+    pub serial: u64,
     /// Name of the dataset.
     pub name: String,
     /// Names of the columns, length p.
@@ -44,6 +47,19 @@ enum Storage {
     Dense(Mat<f64>),
     /// Columns as they came; centring is implicit.
     Sparse(Csc),
+}
+
+/// Prepared columns as plain numbers.
+pub enum Columns<'a> {
+    /// Centred and scaled.
+    Dense(&'a Mat<f64>),
+    /// Column j is that of `x` divided by `scale[j]`.
+    Sparse {
+        /// Columns as they came.
+        x: &'a Csc,
+        /// Divisors, length p.
+        scale: &'a [f64],
+    },
 }
 
 /// Something that works on any design.
@@ -87,7 +103,9 @@ impl Prepared {
         };
         let y = preparation.response(&y);
         let warnings = column_warnings(&name, &features, &preparation, &x);
+        static SERIAL: AtomicU64 = AtomicU64::new(0);
         let mut prepared = Self {
+            serial: SERIAL.fetch_add(1, Ordering::Relaxed),
             name,
             features,
             y,
@@ -123,6 +141,22 @@ impl Prepared {
     /// Stored entries divided by n p.
     pub fn density(&self) -> f64 {
         self.nnz() as f64 / (self.nrows() as f64 * self.ncols() as f64)
+    }
+
+    /// The prepared columns as plain numbers, for packages that know no implicit centring. Err with the reason if there is
+    /// none that stays sparse.
+    pub fn columns(&self) -> Result<Columns<'_>, String> {
+        match &self.x {
+            Storage::Dense(x) => Ok(Columns::Dense(x)),
+            Storage::Sparse(_) if self.preparation.options.intercept => Err(
+                "sparse columns are centred implicitly for an intercept, and no plain sparse matrix is equal to them"
+                    .into(),
+            ),
+            Storage::Sparse(x) => Ok(Columns::Sparse {
+                x,
+                scale: &self.preparation.scaling.scale,
+            }),
+        }
     }
 
     /// Hands the prepared design to `visitor`.

@@ -40,9 +40,18 @@ fn process_cpu_seconds() -> f64 {
     t.tv_sec as f64 + t.tv_nsec as f64 * 1e-9
 }
 
-/// Largest resident set so far, bytes; None where the system does not tell.
+/// Largest resident set of this process so far, bytes; None where the system does not tell.
 pub fn peak_rss_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    peak_rss("self")
+}
+
+/// Largest resident set of another process so far, bytes; None where the system does not tell.
+pub fn peak_rss_of(process: u32) -> Option<u64> {
+    peak_rss(&process.to_string())
+}
+
+fn peak_rss(process: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
@@ -60,6 +69,7 @@ pub fn interrupted() -> bool {
 pub fn catch_interrupts() {
     let installed = ctrlc::set_handler(|| {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            crate::contestant::peer::kill_all();
             std::process::exit(130);
         }
         note("\ninterrupted: finishing the current lambda; press Ctrl-C again to quit at once");

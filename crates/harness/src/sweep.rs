@@ -34,30 +34,43 @@ pub struct Sweep<'a> {
 }
 
 /// A computed path with its times.
+#[derive(Debug, Default)]
 pub struct Path {
-    /// Setup alone.
-    pub setup_seconds: f64,
     /// Setup and every λ.
     pub path_seconds: f64,
     /// Processor seconds over path_seconds.
     pub cpu_seconds: f64,
-    /// Work of the setup.
-    pub setup_work: Work,
-    /// The rule by which the solver set itself up.
-    pub rule: String,
+    /// What the suite's own solvers tell of their setup.
+    pub setup: Option<SetupRecord>,
+    /// What another package reports of how well it ended, in its own meaning.
+    pub stopping_figure: Option<f64>,
+    /// Largest resident set of the process that computed, bytes, where it is not this one.
+    pub peak_rss_bytes: Option<u64>,
     /// The λ that were reached, in grid order; fewer than the grid if the sweep was ended early.
     pub steps: Vec<Step>,
 }
 
+/// The λ-independent part of a path.
+#[derive(Debug)]
+pub struct SetupRecord {
+    /// Seconds, part of the path's.
+    pub seconds: f64,
+    /// Work.
+    pub work: Work,
+    /// The rule by which the solver set itself up.
+    pub rule: String,
+}
+
 /// One solved λ.
+#[derive(Debug)]
 pub struct Step {
     /// Index into the grid.
     pub k: usize,
     /// λ.
     pub lambda: f64,
-    /// Seconds of this solve.
-    pub seconds: f64,
-    /// How it ended and what it took.
+    /// Seconds of this solve, where λ are timed one by one.
+    pub seconds: Option<f64>,
+    /// How it ended and what it took; another package's work is not known and stays 0.
     pub outcome: Outcome,
     /// (column, coefficient) of the non-zero coefficients on the prepared scale.
     pub nonzeros: Vec<(u32, f64)>,
@@ -87,11 +100,15 @@ impl Sweep<'_> {
         };
         let (path_seconds, cpu_seconds) = (watch.wall(), watch.cpu());
         Ok(Path {
-            setup_seconds,
             path_seconds,
             cpu_seconds,
-            setup_work: setup.work(),
-            rule: setup.rule(),
+            setup: Some(SetupRecord {
+                seconds: setup_seconds,
+                work: setup.work(),
+                rule: setup.rule(),
+            }),
+            stopping_figure: None,
+            peak_rss_bytes: None,
             steps: parts.into_iter().flatten().collect(),
         })
     }
@@ -135,7 +152,7 @@ impl Sweep<'_> {
             steps.push(Step {
                 k,
                 lambda,
-                seconds,
+                seconds: Some(seconds),
                 outcome,
                 nonzeros,
             });

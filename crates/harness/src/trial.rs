@@ -24,8 +24,6 @@ use crate::sweep::{Path, Step, Sweep};
 
 /// λ of a warm-up: enough to touch all of X, start the workers and fill the caches.
 const WARM_UP_LAMBDAS: usize = 3;
-/// A warm-up that lasts longer than this share of the time limit is cut.
-const WARM_UP_SECONDS: f64 = 1.0;
 /// Tolerance of the reference solution of a convergence curve.
 const REFERENCE_TOL: f64 = 1e-14;
 
@@ -83,6 +81,9 @@ pub struct Trial {
     pub id: String,
     /// Experiment that asks for it.
     pub experiment: String,
+    /// Problem of the registry that it is a cell of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
     /// The data.
     pub dataset: Spec,
     /// Centre y and the columns.
@@ -99,16 +100,33 @@ pub struct Trial {
     pub chunks: usize,
     /// Workers.
     pub threads: usize,
-    /// Bound on the relative gap.
+    /// The contestant's own tolerance; for the suite's solvers a bound on the relative gap.
     pub tol: f64,
+    /// Suboptimality at which a point counts as converged; None for tol.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accuracy: Option<f64>,
     /// Epochs per λ.
     pub max_epochs: usize,
     /// Time limit.
     pub timeout_seconds: Option<f64>,
-    /// Repeat number.
+    /// Time limit of the unmeasured first run, which a just-in-time compiler needs.
+    #[serde(default = "Trial::short_warm_up")]
+    pub warm_up_seconds: f64,
+    /// Repeat number; where a ladder of tolerances is walked, 0 is the walk and timed repeats begin at 1.
     pub repeat: usize,
+    /// Whether coefficients are recorded (those of repeat 0, repeats being equal).
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub coefficients: bool,
     /// What is measured.
     pub measure: Measure,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 impl Trial {
@@ -117,6 +135,7 @@ impl Trial {
         Self {
             id: String::new(),
             experiment: experiment.into(),
+            problem: None,
             dataset,
             intercept: true,
             standardize: true,
@@ -129,26 +148,46 @@ impl Trial {
             chunks: 1,
             threads: 1,
             tol: 1e-6,
+            accuracy: None,
             max_epochs: 100_000,
             timeout_seconds: Some(60.0),
+            warm_up_seconds: Self::short_warm_up(),
             repeat: 0,
+            coefficients: true,
             measure: Measure::Path,
         }
+    }
+
+    /// Seconds in which code that is compiled already has touched everything.
+    fn short_warm_up() -> f64 {
+        1.0
     }
 
     /// Fills in the id from what distinguishes trials.
     pub fn named(mut self) -> Self {
         self.id = format!(
-            "{}--{}--a{}--{}--c{}-t{}--r{}",
+            "{}--{}--a{}--{}--c{}-t{}--e{:e}--r{}",
             self.experiment,
-            self.dataset,
+            self.problem
+                .clone()
+                .unwrap_or_else(|| self.dataset.to_string()),
             self.alpha,
             self.contestant,
             self.chunks,
             self.threads,
+            self.tol,
             self.repeat
         );
         self
+    }
+
+    /// Another repeat of the trial.
+    pub fn numbered(&self, repeat: usize) -> Self {
+        Self {
+            repeat,
+            ..self.clone()
+        }
+        .named()
     }
 
     /// The trial without its id and repeat number: what repeats of the same measurement share.
@@ -182,6 +221,8 @@ pub struct Conditions<'a> {
     pub contended: bool,
     /// Run a few λ first, unmeasured.
     pub warm_up: bool,
+    /// Best dual value known at each λ of the grid; empty where there is no reference.
+    pub best_dual: &'a [f64],
     /// Called after each λ.
     pub progress: &'a (dyn Fn() + Sync),
 }
@@ -222,7 +263,7 @@ pub fn run(trial: &Trial, data: &Prepared, conditions: Conditions) -> Rows {
         rows.run.reason = Some(reason);
     }
     rows.run.wall_seconds = Some(watch.wall());
-    rows.run.peak_rss_bytes = peak_rss_bytes();
+    rows.run.peak_rss_bytes = rows.run.peak_rss_bytes.or_else(peak_rss_bytes);
     rows
 }
 
@@ -231,6 +272,7 @@ pub fn skipped(trial: &Trial, reason: String) -> Rows {
     let run = RunRow {
         run_id: trial.id.clone(),
         experiment: trial.experiment.clone(),
+        problem: trial.problem.clone(),
         dataset: trial.dataset.to_string(),
         n: trial.dataset.n.unwrap_or(0) as u64,
         p: trial.dataset.p.unwrap_or(0) as u64,
@@ -255,17 +297,19 @@ fn blank(trial: &Trial, data: &Prepared, contended: bool) -> RunRow {
     RunRow {
         run_id: trial.id.clone(),
         experiment: trial.experiment.clone(),
+        problem: trial.problem.clone(),
         dataset: data.name.clone(),
         n: data.nrows() as u64,
         p: data.ncols() as u64,
         density: data.density(),
         contestant: trial.contestant.clone(),
         version: contestant::find(&trial.contestant)
-            .map_or_else(|_| String::new(), |c| c.version().into()),
+            .map_or_else(|_| String::new(), Contestant::version),
         alpha: trial.alpha,
         chunks: trial.chunks as u64,
         threads: trial.threads as u64,
         tol: trial.tol,
+        null_loss: Some(data.null_loss),
         seed: data.seed,
         repeat: trial.repeat as u64,
         contended,
@@ -311,8 +355,13 @@ fn execute(
         deadline: &unlimited,
         progress: conditions.progress,
     };
-    if conditions.warm_up {
-        warm_up(contestant, data, trial, &sweep)?;
+    if conditions.warm_up && !warm_up(contestant, data, trial, &sweep)? {
+        rows.run.status = "timed_out".into();
+        rows.run.reason = Some(format!(
+            "it was not done with a warm-up of {WARM_UP_LAMBDAS} lambdas after {} s",
+            trial.warm_up_seconds
+        ));
+        return Ok(());
     }
     let deadline = Deadline::after(trial.timeout_seconds);
     let sweep = Sweep {
@@ -322,13 +371,15 @@ fn execute(
     match &trial.measure {
         Measure::Path => {
             let path = contestant.run(data, trial.alpha, &sweep)?;
+            let expired = deadline.expired();
             record_path(
                 trial,
                 data,
                 contestant,
                 path,
                 &grid,
-                deadline.expired(),
+                expired,
+                conditions.best_dual,
                 rows,
             );
         }
@@ -349,12 +400,13 @@ pub fn workers(threads: usize) -> anyhow::Result<Option<ThreadPool>> {
     Ok(Some(pool))
 }
 
+/// Runs the first λ; false if another package did not manage that in time, so that nothing more need be tried.
 fn warm_up(
     contestant: &dyn Contestant,
     data: &Prepared,
     trial: &Trial,
     sweep: &Sweep,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     let first = sweep
         .grid
         .as_slice()
@@ -363,8 +415,8 @@ fn warm_up(
         .take(WARM_UP_LAMBDAS)
         .collect();
     let grid = Grid::from_values(first)?;
-    let deadline = Deadline::after(Some(WARM_UP_SECONDS));
-    contestant.run(
+    let deadline = Deadline::after(Some(trial.warm_up_seconds));
+    let path = contestant.run(
         data,
         trial.alpha,
         &Sweep {
@@ -374,7 +426,7 @@ fn warm_up(
             ..*sweep
         },
     )?;
-    Ok(())
+    Ok(!(contestant.is_peer() && path.steps.is_empty() && deadline.expired()))
 }
 
 fn record_path(
@@ -384,6 +436,7 @@ fn record_path(
     path: Path,
     grid: &Grid,
     timed_out: bool,
+    best_dual: &[f64],
     rows: &mut Rows,
 ) {
     let lambdas: Vec<f64> = path.steps.iter().map(|s| s.lambda).collect();
@@ -391,7 +444,8 @@ fn record_path(
     let judge = Judge {
         data,
         alpha: trial.alpha,
-        tol: trial.tol,
+        bound: trial.accuracy.unwrap_or(trial.tol),
+        best_dual,
         run_id: &trial.id,
         timed_out,
         df,
@@ -399,14 +453,21 @@ fn record_path(
     let (points, coefs) = judge.rows(&path.steps);
     rows.points = points;
     // Repeats have the same coefficients; one copy is enough.
-    rows.coefs = if trial.repeat == 0 { coefs } else { Vec::new() };
+    let recorded = trial.coefficients && trial.repeat == 0;
+    rows.coefs = if recorded { coefs } else { Vec::new() };
     let run = &mut rows.run;
-    run.setup_seconds = Some(path.setup_seconds);
+    // The version is known once the contestant has answered.
+    run.version = contestant.version();
     run.path_seconds = Some(path.path_seconds);
     run.cpu_seconds = Some(path.cpu_seconds);
-    run.rule = Some(path.rule);
-    run.setup_passes = Some(path.setup_work.passes);
-    run.setup_gram_columns = Some(path.setup_work.gram_columns);
+    run.stopping_figure = path.stopping_figure;
+    run.peak_rss_bytes = path.peak_rss_bytes;
+    if let Some(setup) = path.setup {
+        run.setup_seconds = Some(setup.seconds);
+        run.rule = Some(setup.rule);
+        run.setup_passes = Some(setup.work.passes);
+        run.setup_gram_columns = Some(setup.work.gram_columns);
+    }
     (run.status, run.reason) = outcome(&rows.points, grid.len(), timed_out);
     let missing = run.status.clone();
     let start = data.grid_start(trial.alpha);
@@ -432,8 +493,10 @@ fn outcome(points: &[PointRow], asked: usize, timed_out: bool) -> (String, Optio
     {
         let status = if timed_out {
             "timed_out"
-        } else {
+        } else if interrupted() || points.iter().any(|p| p.status == "interrupted") {
             "interrupted"
+        } else {
+            "incomplete"
         };
         return (
             status.into(),
@@ -445,14 +508,19 @@ fn outcome(points: &[PointRow], asked: usize, timed_out: bool) -> (String, Optio
             points
                 .iter()
                 .filter(|p| p.status == status)
-                .map(|p| p.gap_rel)
+                .map(|p| p.subopt.unwrap_or(p.gap_rel))
         };
         let (count, worst) = (gaps().count(), worst(gaps()));
         if count > 0 {
+            let what = if points.iter().any(|p| p.subopt.is_some()) {
+                "suboptimality"
+            } else {
+                "relative gap"
+            };
             return (
                 status.into(),
                 Some(format!(
-                    "{count} of {asked} lambdas, worst relative gap {worst:.1e}"
+                    "{count} of {asked} lambdas, worst {what} {worst:.1e}"
                 )),
             );
         }
@@ -505,7 +573,8 @@ fn record_curve(
                 ..*sweep
             };
             let path = contestant.run(data, trial.alpha, &limited)?;
-            setup_seconds += path.setup_seconds;
+            let setup = path.setup.as_ref().map_or(0.0, |setup| setup.seconds);
+            setup_seconds += setup;
             path_seconds += path.path_seconds;
             cpu_seconds += path.cpu_seconds;
             let Some(step) = path.steps.first() else {
@@ -530,7 +599,9 @@ fn record_curve(
                 run_id: trial.id.clone(),
                 k: k as u64,
                 budget,
-                seconds: path.setup_seconds + step.seconds,
+                seconds: step
+                    .seconds
+                    .map_or(path.path_seconds, |seconds| setup + seconds),
                 primal: here.primal,
                 subopt: (here.primal - best.get(k).map_or(f64::NAN, |b| b.dual)) / data.null_loss,
                 gap: here.relative_gap(data.null_loss),
@@ -546,7 +617,8 @@ fn record_curve(
     let judge = Judge {
         data,
         alpha: trial.alpha,
-        tol: trial.tol,
+        bound: trial.tol,
+        best_dual: &[],
         run_id,
         timed_out,
         df: None,

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use npyz::WriterBuilder;
 use polars::prelude::*;
 use regpath_harness::dataset::read::{self, InputError, TableOptions};
 use regpath_harness::dataset::{Dataset, Matrix};
@@ -407,27 +406,54 @@ fn bad_svmlight_is_refused() {
     );
 }
 
-/// Writes an array of the type of `data` with the given order.
-fn write_npy<T: npyz::AutoSerialize + Copy>(
-    path: &Path,
-    order: npyz::Order,
-    shape: &[u64],
-    data: &[T],
-) {
-    let file = fs::File::create(path).unwrap();
-    let options = npyz::WriteOptions::new()
-        .default_dtype()
-        .order(order)
-        .shape(shape)
-        .writer(file);
-    let mut writer = options.begin_nd().unwrap();
-    writer.extend(data.iter().copied()).unwrap();
-    writer.finish().unwrap();
+/// Order of the numbers in a file.
+#[derive(Clone, Copy)]
+enum Order {
+    C,
+    Fortran,
+}
+
+/// A number with NumPy's name of its type.
+trait Stored: Copy {
+    const TYPE: &'static str;
+    fn bytes(self) -> Vec<u8>;
+}
+
+macro_rules! stored {
+    ($($rust:ty => $name:literal),*) => {$(
+        impl Stored for $rust {
+            const TYPE: &'static str = $name;
+            fn bytes(self) -> Vec<u8> {
+                self.to_le_bytes().to_vec()
+            }
+        }
+    )*};
+}
+stored!(f64 => "<f8", f32 => "<f4", i64 => "<i8", i32 => "<i4");
+
+/// Writes an array as NEP 1 of NumPy describes version 1.0 of the format.
+fn write_npy<T: Stored>(path: &Path, order: Order, shape: &[u64], data: &[T]) {
+    let sizes: String = shape.iter().map(|size| format!("{size}, ")).collect();
+    let fortran = if matches!(order, Order::Fortran) {
+        "True"
+    } else {
+        "False"
+    };
+    let kind = T::TYPE;
+    let dictionary =
+        format!("{{'descr': '{kind}', 'fortran_order': {fortran}, 'shape': ({sizes})}}");
+    // Magic, version and length take 10 bytes; with the header they fill a multiple of 64.
+    let length = (10 + dictionary.len() + 1).next_multiple_of(64) - 10;
+    let mut file = b"\x93NUMPY\x01\x00".to_vec();
+    file.extend((length as u16).to_le_bytes());
+    file.extend(format!("{dictionary:<width$}\n", width = length - 1).into_bytes());
+    file.extend(data.iter().flat_map(|v| v.bytes()));
+    fs::write(path, file).unwrap();
 }
 
 #[test]
 fn npy_pairs_are_read_in_both_orders_and_precisions() {
-    use npyz::Order::{C, Fortran};
+    use Order::{C, Fortran};
     let files = Files::new();
     let (x, y) = (files.path("X.npy"), files.path("y.npy"));
     let expected = [[1.0, 4.0, 7.0], [2.5, 5.0, -8.0]];
@@ -472,8 +498,8 @@ fn a_tall_npy_is_read_whole() {
     let (x, y) = (files.path("X.npy"), files.path("y.npy"));
     let (n, p) = (1001, 37);
     let data: Vec<f64> = (0..n * p).map(|k| k as f64).collect();
-    write_npy(&x, npyz::Order::C, &[n as u64, p as u64], &data);
-    write_npy(&y, npyz::Order::C, &[n as u64], &data[..n]);
+    write_npy(&x, Order::C, &[n as u64, p as u64], &data);
+    write_npy(&y, Order::C, &[n as u64], &data[..n]);
     let read = read::npy(&x, &y).unwrap();
     for (j, column) in columns(&read).iter().enumerate() {
         assert!(
@@ -487,7 +513,7 @@ fn a_tall_npy_is_read_whole() {
 
 #[test]
 fn bad_npy_is_refused() {
-    use npyz::Order::{C, Fortran};
+    use Order::{C, Fortran};
     let files = Files::new();
     let (x, y) = (files.path("X.npy"), files.path("y.npy"));
     let good = || {

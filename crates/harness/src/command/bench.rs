@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 use serde_json::json;
 
+use super::peers_bench::PeersBench;
 use super::{
     INTERRUPTED, MAX_LAMBDAS, MAX_THREADS, command_line, default_runs, note, plot, say, summary,
     usage, within,
@@ -26,7 +27,10 @@ use crate::trial::{self, Conditions, GridSpec, Rows, Trial};
 
 /// Arguments of `regpath bench`.
 #[derive(clap::Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Bench {
+    #[command(subcommand)]
+    comparison: Option<Comparison>,
     /// Experiments to run; all unless given
     experiments: Vec<String>,
     /// How much is measured: smoke in seconds, laptop in minutes, paper in as long as it takes
@@ -61,6 +65,12 @@ pub(super) struct Bench {
     quiet: bool,
 }
 
+#[derive(clap::Subcommand, Debug)]
+enum Comparison {
+    /// Compare with other packages at equal certified accuracy
+    Peers(PeersBench),
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Mode {
     Timing,
@@ -69,6 +79,9 @@ enum Mode {
 
 impl Bench {
     pub(super) fn run(self) -> anyhow::Result<u8> {
+        if let Some(Comparison::Peers(peers)) = self.comparison {
+            return peers.run();
+        }
         within("--threads", self.threads.unwrap_or(1), MAX_THREADS)?;
         within("--repeats", self.repeats.unwrap_or(1), usize::MAX)?;
         let experiments = self.experiments()?;
@@ -76,6 +89,7 @@ impl Bench {
             command: command_line(),
             contended: self.mode == Mode::Throughput,
             trials: self.trials(&experiments)?,
+            timed_repeats: 0,
         };
         if self.dry_run {
             return self.show(&plan);
@@ -221,6 +235,7 @@ impl Bench {
                 let conditions = Conditions {
                     contended: workers > 1,
                     warm_up: false,
+                    best_dual: &[],
                     progress: &|| (),
                 };
                 let rows = match trial::load(trial) {
@@ -364,6 +379,7 @@ fn measure(
     let conditions = Conditions {
         contended: false,
         warm_up,
+        best_dual: &[],
         progress: &|| bar.tick(),
     };
     trial::run(trial, data, conditions)

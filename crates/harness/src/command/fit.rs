@@ -187,6 +187,7 @@ impl Fit {
                 let conditions = Conditions {
                     contended: false,
                     warm_up: false,
+                    best_dual: &[],
                     progress: &|| bar.inc(1),
                 };
                 trial::run(

@@ -1,13 +1,14 @@
-//! `regpath list`: every solver, dataset, experiment and figure, from the registry that each has.
+//! `regpath list`: every solver, dataset, problem, experiment and figure, from the registry that each has.
 
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::say;
-use crate::contestant::CONTESTANTS;
+use crate::contestant;
 use crate::dataset::{DATASETS, Kind};
 use crate::experiment::EXPERIMENTS;
 use crate::figure::FIGURES;
+use crate::problem;
 
 /// Arguments of `regpath list`.
 #[derive(clap::Args, Debug)]
@@ -23,6 +24,7 @@ pub(super) struct List {
 enum Registry {
     Solvers,
     Datasets,
+    Problems,
     Experiments,
     Figures,
 }
@@ -34,32 +36,42 @@ impl Registry {
     }
 
     /// (id, lines of description) of each entry, in display order.
-    fn entries(self) -> Vec<(&'static str, Vec<String>)> {
+    fn entries(self) -> Vec<(String, Vec<String>)> {
         match self {
-            Self::Solvers => CONTESTANTS
-                .iter()
-                .map(|c| (c.id(), vec![c.summary().into()]))
+            Self::Solvers => contestant::all()
+                .into_iter()
+                .map(|c| {
+                    let mut lines = vec![c.summary().to_owned()];
+                    if c.is_peer() {
+                        lines.push("another package, for comparison".into());
+                    }
+                    (c.id().to_owned(), lines)
+                })
+                .collect(),
+            Self::Problems => problem::all()
+                .into_iter()
+                .map(|p| (p.id.clone(), vec![p.summary()]))
                 .collect(),
             Self::Datasets => DATASETS
                 .iter()
                 .map(|d| {
-                    let kind = if d.kind() == Kind::Embedded {
-                        "embedded"
-                    } else {
-                        "generated"
+                    let kind = match d.kind() {
+                        Kind::Embedded => "embedded",
+                        Kind::Installed => "installed",
+                        Kind::Generated => "generated",
                     };
                     let mut lines = vec![d.summary().into(), format!("{kind}; {}", d.origin())];
                     if !d.parameters().is_empty() {
                         lines.push(format!("parameters: {}", d.parameters()));
                     }
-                    (d.id(), lines)
+                    (d.id().to_owned(), lines)
                 })
                 .collect(),
             Self::Experiments => EXPERIMENTS
                 .iter()
                 .map(|e| {
                     (
-                        e.id(),
+                        e.id().to_owned(),
                         vec![
                             e.question().into(),
                             format!("figures: {}", e.figures().join(", ")),
@@ -69,7 +81,12 @@ impl Registry {
                 .collect(),
             Self::Figures => FIGURES
                 .iter()
-                .map(|f| (f.id(), vec![f.title().into(), f.summary().into()]))
+                .map(|f| {
+                    (
+                        f.id().to_owned(),
+                        vec![f.title().into(), f.summary().into()],
+                    )
+                })
                 .collect(),
         }
     }
@@ -86,7 +103,7 @@ impl List {
             let mut object = serde_json::Map::new();
             for kind in kinds {
                 let entry =
-                    |(id, lines): (&str, Vec<String>)| json!({"id": id, "description": lines});
+                    |(id, lines): (String, Vec<String>)| json!({"id": id, "description": lines});
                 object.insert(
                     kind.name(),
                     Value::Array(kind.entries().into_iter().map(entry).collect()),

@@ -1,9 +1,12 @@
-//! The command line: `bench`, `fit`, `plot`, `list`, `info`.
+//! The command line: `bench`, `fit`, `plot`, `list`, `peers`, `info`.
 
 mod bench;
 mod fit;
 mod info;
 mod list;
+mod peers;
+mod peers_bench;
+mod peers_table;
 mod plot;
 mod summary;
 
@@ -12,6 +15,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::contestant;
 use crate::dataset::read::InputError;
 
 /// Exit code after Ctrl-C, as a shell would give it.
@@ -31,10 +35,12 @@ enum Command {
     Bench(bench::Bench),
     /// Compute a path on your own data
     Fit(Box<fit::Fit>),
-    /// List solvers, datasets, experiments and figures
+    /// List solvers, datasets, problems, experiments and figures
     List(list::List),
     /// Draw the figures of a recorded run again
     Plot(plot::Plot),
+    /// Install the packages that the suite is compared with, or list them
+    Peers(peers::Peers),
     /// Show the machine facts that a run records
     Info(info::Info),
 }
@@ -42,13 +48,24 @@ enum Command {
 impl Cli {
     /// Runs the command; the code to exit with.
     pub fn run(self) -> anyhow::Result<u8> {
+        let _end = EndPeers;
         match self.command {
             Command::Bench(bench) => bench.run(),
             Command::Fit(fit) => fit.run(),
             Command::List(list) => list.run(),
             Command::Plot(plot) => plot.run(),
+            Command::Peers(peers) => peers.run(),
             Command::Info(info) => info.run(),
         }
+    }
+}
+
+/// Ends the processes of peers however the command ends.
+struct EndPeers;
+
+impl Drop for EndPeers {
+    fn drop(&mut self) {
+        contestant::peer::shut_down();
     }
 }
 

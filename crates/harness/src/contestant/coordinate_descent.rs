@@ -1,6 +1,5 @@
 //! Coordinate descent, with and without exact steps on the support.
 
-use regpath_solvers::SolveError;
 use regpath_solvers::design::Design;
 use regpath_solvers::loss::Squared;
 use regpath_solvers::penalty::{ElasticNet, L1};
@@ -32,11 +31,11 @@ pub(super) struct CoordinateDescentPath {
 }
 
 impl Contestant for CoordinateDescentPath {
-    fn id(&self) -> &'static str {
+    fn id(&self) -> &str {
         self.id
     }
 
-    fn summary(&self) -> &'static str {
+    fn summary(&self) -> &str {
         self.summary
     }
 
@@ -44,7 +43,7 @@ impl Contestant for CoordinateDescentPath {
         Ok(())
     }
 
-    fn run(&self, data: &Prepared, alpha: f64, sweep: &Sweep) -> Result<Path, SolveError> {
+    fn run(&self, data: &Prepared, alpha: f64, sweep: &Sweep) -> anyhow::Result<Path> {
         let solver = CoordinateDescent {
             updates: None::<Updates>,
             strong_rule: true,
@@ -67,15 +66,16 @@ struct Run<'a> {
 }
 
 impl Visitor for Run<'_> {
-    type Output = Result<Path, SolveError>;
+    type Output = anyhow::Result<Path>;
     fn visit<X: Design>(self, x: &X) -> Self::Output {
-        if self.alpha == 1.0 {
+        let path = if self.alpha == 1.0 {
             self.sweep
                 .run(&Problem::new(x, self.y, Squared, L1)?, &self.solver)
         } else {
             let penalty = ElasticNet::new(self.alpha)?;
             self.sweep
                 .run(&Problem::new(x, self.y, Squared, penalty)?, &self.solver)
-        }
+        };
+        Ok(path?)
     }
 }

@@ -1,17 +1,24 @@
 //! Contestants: solvers behind the only type erasure of the suite, one virtual call per path.
 //!
-//! [`CONTESTANTS`] lists them; a new one is one file here and one line there.
+//! [`CONTESTANTS`] lists those that run in this process, the suite's own and other Rust packages; a new one is one file here
+//! and one line there. Packages in other languages are [`peer`]s: one adapter file and one line in their list.
 
 mod coordinate_descent;
+mod linfa_elasticnet;
+pub mod peer;
 mod proximal_gradient;
 mod ridge_closed_form;
+mod sparseglm;
 
-use regpath_solvers::SolveError;
+use regpath_solvers::design::Csc;
 
 use crate::prepared::Prepared;
 use crate::sweep::{Path, Sweep};
 
-/// Every contestant, in display order.
+/// Tolerances that the suite's own solvers walk, loosest first: relative gaps.
+const GAPS: [f64; 9] = [1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12];
+
+/// Every contestant that runs in this process, in display order.
 pub const CONTESTANTS: &[&dyn Contestant] = &[
     &coordinate_descent::DEFAULT,
     &coordinate_descent::PLAIN,
@@ -19,19 +26,31 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &proximal_gradient::FISTA_RESTART,
     &proximal_gradient::FISTA,
     &proximal_gradient::ISTA,
+    &linfa_elasticnet::LinfaElasticNet,
+    &sparseglm::SparseGlm,
 ];
 
 /// A way to compute a path.
 pub trait Contestant: Sync {
     /// Name on the command line and in the frames.
-    fn id(&self) -> &'static str;
+    fn id(&self) -> &str;
 
     /// What it is, in one line.
-    fn summary(&self) -> &'static str;
+    fn summary(&self) -> &str;
 
-    /// Version of the package it comes from.
-    fn version(&self) -> &'static str {
-        env!("CARGO_PKG_VERSION")
+    /// Version of the package it comes from; empty while a peer has not said it.
+    fn version(&self) -> String {
+        env!("CARGO_PKG_VERSION").into()
+    }
+
+    /// Whether it is another package rather than part of the suite.
+    fn is_peer(&self) -> bool {
+        false
+    }
+
+    /// Its own tolerances from loose to tight, for comparisons at equal accuracy.
+    fn tolerances(&self) -> &[f64] {
+        &GAPS
     }
 
     /// Err with the reason if it cannot solve this penalty on data of this shape.
@@ -42,20 +61,22 @@ pub trait Contestant: Sync {
         None
     }
 
-    /// Computes the path for the elastic net with this α. Errors: it could not be attempted.
-    fn run(&self, data: &Prepared, alpha: f64, sweep: &Sweep) -> Result<Path, SolveError>;
+    /// Computes the path for the elastic net with this α. Errors: it could not be attempted, or it broke down.
+    fn run(&self, data: &Prepared, alpha: f64, sweep: &Sweep) -> anyhow::Result<Path>;
+}
+
+/// Every contestant, peers included, in display order.
+pub fn all() -> Vec<&'static dyn Contestant> {
+    let peers = peer::all().into_iter().map(|p| p as &dyn Contestant);
+    CONTESTANTS.iter().copied().chain(peers).collect()
 }
 
 /// The contestant of that name; Err lists the names.
 pub fn find(id: &str) -> Result<&'static dyn Contestant, String> {
-    CONTESTANTS
-        .iter()
-        .copied()
-        .find(|c| c.id() == id)
-        .ok_or_else(|| {
-            let known: Vec<&str> = CONTESTANTS.iter().map(|c| c.id()).collect();
-            format!("no solver is called '{id}'; there are {}", known.join(", "))
-        })
+    all().into_iter().find(|c| c.id() == id).ok_or_else(|| {
+        let known: Vec<&str> = all().iter().map(|c| c.id()).collect();
+        format!("no solver is called '{id}'; there are {}", known.join(", "))
+    })
 }
 
 /// What `auto` stands for: the closed form for ridge where it can factor, coordinate descent otherwise.
@@ -66,6 +87,39 @@ pub fn auto(alpha: f64, n: usize, p: usize) -> &'static dyn Contestant {
     } else {
         &coordinate_descent::DEFAULT
     }
+}
+
+/// (column, coefficient) of what is not exactly 0.
+fn nonzeros<'a>(beta: impl Iterator<Item = &'a f64>) -> Vec<(u32, f64)> {
+    beta.zip(0u32..)
+        .filter(|(b, _)| **b != 0.0)
+        .map(|(&b, j)| (j, b))
+        .collect()
+}
+
+/// Compressed sparse columns with the indices in 32 signed bits, as other packages have them.
+struct PlainCsc {
+    indptr: Vec<i32>,
+    indices: Vec<i32>,
+    values: Vec<f64>,
+}
+
+/// The columns of `x` divided by `scale`. Errors: more entries than 32 bits count.
+fn scaled_csc(x: &Csc, scale: &[f64]) -> anyhow::Result<PlainCsc> {
+    let mut plain = PlainCsc {
+        indptr: vec![0],
+        indices: Vec::with_capacity(x.nnz()),
+        values: Vec::with_capacity(x.nnz()),
+    };
+    for (j, scale) in scale.iter().enumerate() {
+        let (rows, values) = x.column(j);
+        for &i in rows {
+            plain.indices.push(i32::try_from(i)?);
+        }
+        plain.values.extend(values.iter().map(|v| v / scale));
+        plain.indptr.push(i32::try_from(plain.indices.len())?);
+    }
+    Ok(plain)
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! ISTA and FISTA.
 
-use regpath_solvers::SolveError;
 use regpath_solvers::design::Design;
 use regpath_solvers::loss::Squared;
 use regpath_solvers::penalty::ElasticNet;
@@ -48,11 +47,11 @@ pub(super) struct ProximalGradientPath {
 }
 
 impl Contestant for ProximalGradientPath {
-    fn id(&self) -> &'static str {
+    fn id(&self) -> &str {
         self.id
     }
 
-    fn summary(&self) -> &'static str {
+    fn summary(&self) -> &str {
         self.summary
     }
 
@@ -60,7 +59,7 @@ impl Contestant for ProximalGradientPath {
         Ok(())
     }
 
-    fn run(&self, data: &Prepared, alpha: f64, sweep: &Sweep) -> Result<Path, SolveError> {
+    fn run(&self, data: &Prepared, alpha: f64, sweep: &Sweep) -> anyhow::Result<Path> {
         data.visit(Run {
             solver: self.solver,
             y: &data.y,
@@ -78,10 +77,10 @@ struct Run<'a> {
 }
 
 impl Visitor for Run<'_> {
-    type Output = Result<Path, SolveError>;
+    type Output = anyhow::Result<Path>;
     fn visit<X: Design>(self, x: &X) -> Self::Output {
         let penalty = ElasticNet::new(self.alpha)?;
-        self.sweep
-            .run(&Problem::new(x, self.y, Squared, penalty)?, &self.solver)
+        let problem = Problem::new(x, self.y, Squared, penalty)?;
+        Ok(self.sweep.run(&problem, &self.solver)?)
     }
 }

@@ -1,6 +1,5 @@
 //! Closed-form ridge: one factorisation for the whole path.
 
-use regpath_solvers::SolveError;
 use regpath_solvers::design::Design;
 use regpath_solvers::loss::Squared;
 use regpath_solvers::penalty::Ridge;
@@ -14,11 +13,11 @@ use crate::sweep::{Path, Sweep};
 pub(super) struct RidgeClosedFormPath;
 
 impl Contestant for RidgeClosedFormPath {
-    fn id(&self) -> &'static str {
+    fn id(&self) -> &str {
         "ridge-closed-form"
     }
 
-    fn summary(&self) -> &'static str {
+    fn summary(&self) -> &str {
         "ridge by one eigendecomposition of the smaller of XtX and XXt"
     }
 
@@ -45,7 +44,7 @@ impl Contestant for RidgeClosedFormPath {
         })
     }
 
-    fn run(&self, data: &Prepared, _alpha: f64, sweep: &Sweep) -> Result<Path, SolveError> {
+    fn run(&self, data: &Prepared, _alpha: f64, sweep: &Sweep) -> anyhow::Result<Path> {
         data.visit(Run { y: &data.y, sweep })
     }
 }
@@ -56,10 +55,10 @@ struct Run<'a> {
 }
 
 impl Visitor for Run<'_> {
-    type Output = Result<Path, SolveError>;
+    type Output = anyhow::Result<Path>;
     fn visit<X: Design>(self, x: &X) -> Self::Output {
-        self.sweep
-            .run(&Problem::new(x, self.y, Squared, Ridge)?, &RidgeClosedForm)
+        let problem = Problem::new(x, self.y, Squared, Ridge)?;
+        Ok(self.sweep.run(&problem, &RidgeClosedForm)?)
     }
 }
 

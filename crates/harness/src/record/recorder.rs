@@ -28,6 +28,9 @@ pub struct Plan {
     pub contended: bool,
     /// Trials in order.
     pub trials: Vec<Trial>,
+    /// Repeats, from number 1, that a trial may have besides the one that is listed.
+    #[serde(default)]
+    pub timed_repeats: usize,
 }
 
 /// What a finished trial stored, so that a missing or damaged frame is noticed.
@@ -71,7 +74,10 @@ impl Recorder {
         let same = |dir: &PathBuf| match Plan::read(dir) {
             Ok(stored) => {
                 let commit = Machine::read(dir).is_ok_and(|m| m.revision() == machine.revision());
-                stored.trials == plan.trials && stored.contended == plan.contended && commit
+                stored.trials == plan.trials
+                    && stored.timed_repeats == plan.timed_repeats
+                    && stored.contended == plan.contended
+                    && commit
             }
             Err(error) => {
                 warn(&format!("{error:#}; that run cannot be resumed"));
@@ -86,7 +92,8 @@ impl Recorder {
         &self.dir
     }
 
-    fn folder(&self, trial: &Trial) -> PathBuf {
+    /// The folder of a trial.
+    pub fn folder(&self, trial: &Trial) -> PathBuf {
         self.dir.join("trials").join(file_name(&trial.id))
     }
 
@@ -137,7 +144,7 @@ impl Recorder {
             .with_context(|| format!("cannot write {}", folder.display()))
     }
 
-    /// Merges the trials that are there, in plan order, into the four frames of the run.
+    /// Merges the trials that are there, in plan order and then by repeat, into the four frames of the run.
     pub fn merge(&self, plan: &Plan) -> anyhow::Result<()> {
         self.merge_frame::<RunRow>(plan)?;
         self.merge_frame::<PointRow>(plan)?;
@@ -147,8 +154,12 @@ impl Recorder {
 
     fn merge_frame<R: Row>(&self, plan: &Plan) -> anyhow::Result<()> {
         let mut all = R::frame(&[])?;
-        for trial in &plan.trials {
-            let folder = self.folder(trial);
+        let repeats = |trial: &Trial| -> Vec<Trial> {
+            let more = (1..=plan.timed_repeats).map(|repeat| trial.numbered(repeat));
+            std::iter::once(trial.clone()).chain(more).collect()
+        };
+        for trial in plan.trials.iter().flat_map(repeats) {
+            let folder = self.folder(&trial);
             if folder.exists() {
                 let part = read_frame::<R>(&folder)
                     .with_context(|| format!("delete {} and use --resume", folder.display()))?;

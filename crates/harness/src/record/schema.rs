@@ -11,20 +11,41 @@ pub trait Cell: Sized {
     fn dtype() -> DataType;
     /// The cells of one column, in row order.
     fn column(name: &str, cells: Vec<Self>) -> Column;
+    /// The cells that a column holds. Errors: another type, or nothing where something must be.
+    fn cells(column: &Column) -> PolarsResult<Vec<Self>>;
+}
+
+/// The value of a cell that cannot be empty.
+fn present<T>(column: &Column, cell: Option<T>) -> PolarsResult<T> {
+    cell.ok_or_else(|| {
+        PolarsError::NoData(format!("column {} has an empty cell", column.name()).into())
+    })
 }
 
 macro_rules! cell {
-    ($($rust:ty => $polars:expr),* $(,)?) => {$(
+    ($($rust:ty => $polars:expr, $typed:ident, $own:expr);* $(;)?) => {$(
         impl Cell for $rust {
             fn dtype() -> DataType { $polars }
             fn column(name: &str, cells: Vec<Self>) -> Column { Column::new(name.into(), cells) }
+            fn cells(column: &Column) -> PolarsResult<Vec<Self>> {
+                column.$typed()?.iter().map(|cell| present(column, cell.map($own))).collect()
+            }
+        }
+        impl Cell for Option<$rust> {
+            fn dtype() -> DataType { $polars }
+            fn column(name: &str, cells: Vec<Self>) -> Column { Column::new(name.into(), cells) }
+            fn cells(column: &Column) -> PolarsResult<Vec<Self>> {
+                Ok(column.$typed()?.iter().map(|cell| cell.map($own)).collect())
+            }
         }
     )*};
 }
 cell! {
-    String => DataType::String, Option<String> => DataType::String, bool => DataType::Boolean,
-    u32 => DataType::UInt32, u64 => DataType::UInt64, f64 => DataType::Float64,
-    Option<f64> => DataType::Float64, Option<u64> => DataType::UInt64,
+    String => DataType::String, str, str::to_owned;
+    bool => DataType::Boolean, bool, std::convert::identity;
+    u32 => DataType::UInt32, u32, std::convert::identity;
+    u64 => DataType::UInt64, u64, std::convert::identity;
+    f64 => DataType::Float64, f64, std::convert::identity;
 }
 
 /// A row type whose fields are the columns of a frame.
@@ -37,6 +58,8 @@ pub trait Row: Clone {
     fn dtypes() -> Vec<DataType>;
     /// A frame with one row per element; all columns exist even when there is no row.
     fn frame(rows: &[Self]) -> PolarsResult<DataFrame>;
+    /// The rows of a frame. Errors: a column that is missing or of another type.
+    fn rows(frame: &DataFrame) -> PolarsResult<Vec<Self>>;
 }
 
 macro_rules! frame {
@@ -55,6 +78,14 @@ macro_rules! frame {
                     <$type as Cell>::column(stringify!($field), rows.iter().map(|r| r.$field.clone()).collect())
                 ),*];
                 DataFrame::new(rows.len(), columns)
+            }
+            fn rows(frame: &DataFrame) -> PolarsResult<Vec<Self>> {
+                $(let mut $field = <$type as Cell>::cells(frame.column(stringify!($field))?)?.into_iter();)*
+                let mut rows = Vec::with_capacity(frame.height());
+                while let ($(Some($field),)*) = ($($field.next(),)*) {
+                    rows.push(Self { $($field),* });
+                }
+                Ok(rows)
             }
         }
     };
@@ -111,7 +142,8 @@ frame! {
         peak_rss_bytes: Option<u64>,
         /// Whether other trials ran at the same time; such rows are no timings.
         contended: bool,
-        /// converged, uncertified, epoch_limit, stalled, interrupted, timed_out, failed or skipped.
+        /// converged, uncertified, epoch_limit, stalled, incomplete (the contestant ended the path by itself), interrupted,
+        /// timed_out, failed or skipped.
         status: String,
         /// Why the status is not converged; empty otherwise.
         reason: Option<String>,
@@ -145,6 +177,8 @@ frame! {
         gap: f64,
         /// gap / (‖y − ȳ‖²/2n), without ȳ when there is no intercept.
         gap_rel: f64,
+        /// Primal minus the best dual value known, in the unit of gap_rel; empty where no reference was made.
+        subopt: Option<f64>,
         /// Largest distance of a coordinate's negative gradient from λ ∂Ω.
         kkt: f64,
         /// Coefficients that are not exactly 0.
@@ -175,8 +209,8 @@ frame! {
         gram_columns: u64,
         /// Linear systems solved on the support.
         support_steps: u64,
-        /// converged, uncertified (the solver's word against the judge's), epoch_limit, stalled, interrupted or
-        /// timed_out.
+        /// converged, uncertified (the solver's word against the judge's), epoch_limit, stalled, incomplete, interrupted
+        /// or timed_out.
         status: String,
     }
 }

@@ -67,6 +67,17 @@ pub fn read_frame<R: Row>(dir: &Path) -> anyhow::Result<DataFrame> {
         .with_context(|| format!("{} is no frame of this suite", path.display()))
 }
 
+/// Reads the rows of a type from `<dir>/<frame>.parquet`; a missing file has none.
+pub fn read_rows<R: Row>(dir: &Path) -> anyhow::Result<Vec<R>> {
+    R::rows(&read_frame::<R>(dir)?).with_context(|| {
+        format!(
+            "{}: {} was recorded with other columns",
+            dir.display(),
+            R::FRAME
+        )
+    })
+}
+
 /// Reads the frames of a run directory. Errors: a file that is not Parquet.
 pub fn read_frames(dir: &Path) -> anyhow::Result<Frames> {
     use super::schema::{CoefRow, CurveRow, LadderRow, PointRow, RunRow, RungRow};

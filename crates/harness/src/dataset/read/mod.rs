@@ -16,7 +16,7 @@ mod svmlight;
 use std::fmt;
 use std::path::Path;
 
-pub use npy::npy;
+pub use npy::{npy, npy_matrix};
 pub use svmlight::svmlight;
 
 use super::Dataset;

@@ -17,18 +17,7 @@ use crate::dataset::{Dataset, Matrix, unnamed};
 pub fn npy(x_path: &Path, y_path: &Path) -> anyhow::Result<Dataset> {
     let x_file = Array::open(x_path)?;
     let y_file = Array::open(y_path)?;
-    let (n, p) = match *x_file.shape {
-        [n, p] => (n, p),
-        ref shape => {
-            return Err(x_file
-                .fail(format!(
-                    "has shape {}, expected (n, p); {}",
-                    tuple(shape),
-                    ADVICE_X
-                ))
-                .into());
-        }
-    };
+    let (n, p) = x_file.sizes()?;
     let rows = match *y_file.shape {
         [rows] | [rows, 1] => rows,
         ref shape => {
@@ -59,6 +48,14 @@ pub fn npy(x_path: &Path, y_path: &Path) -> anyhow::Result<Dataset> {
         reference: None,
         seed: None,
     })
+}
+
+/// Reads one two-dimensional array. Errors: as for [`npy`].
+pub fn npy_matrix(path: &Path) -> Result<faer::Mat<f64>, InputError> {
+    let file = Array::open(path)?;
+    let (n, p) = file.sizes()?;
+    check_shape(&file.label, n, p)?;
+    file.matrix(n, p)
 }
 
 const ADVICE_X: &str = "save X.reshape(-1, 1) if it is one feature";
@@ -114,6 +111,17 @@ impl Array {
             fortran,
             shape,
         })
+    }
+
+    /// (n, p) of an array of two dimensions.
+    fn sizes(&self) -> Result<(usize, usize), InputError> {
+        match *self.shape {
+            [n, p] => Ok((n, p)),
+            ref shape => Err(self.fail(format!(
+                "has shape {}, expected (n, p); {ADVICE_X}",
+                tuple(shape)
+            ))),
+        }
     }
 
     fn fail(&self, message: String) -> InputError {

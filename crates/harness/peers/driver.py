@@ -1,0 +1,147 @@
+"""Runs one Python package as a peer: `python driver.py ADAPTER.py`.
+
+The adapter is a module with
+
+    version() -> str
+        the package's version.
+    path(X, y, lambdas, alpha, tol) -> (coefs, stopping)
+        one call of the package's own path routine, no intercept, columns as they are, for
+        (1/2n)||y - X b||^2 + lambda * sum(alpha |b_j| + (1 - alpha) b_j^2 / 2)
+        at every value of the decreasing array `lambdas`. `coefs` is p x K, dense or sparse, K the
+        number of lambdas that the package reached; `stopping` is the package's own figure of how
+        well it ended, worst over the path, or None.
+    prepare(X) -> X                                                                     (optional)
+        the layout that the package wants, made when data are loaded and outside the clock.
+
+X is a Fortran-ordered float64 array or a scipy.sparse.csc_matrix with int32 indices. What the
+package cannot do is refused by raising; the message reaches the report. Whatever is printed goes
+to stderr. README.md has the protocol.
+"""
+
+import ctypes
+import gc
+import importlib.util
+import json
+import math
+import os
+import signal
+import sys
+import time
+
+PR_SET_PDEATHSIG = 1
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+# The protocol keeps private copies of both ends, so that no package can read or write them.
+requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
+replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+os.dup2(2, 1)
+sys.stdout = sys.stderr
+
+# An adapter may bear its package's name, and must not be found in the package's place.
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != HERE]
+
+import numpy as np  # noqa: E402
+import scipy.sparse  # noqa: E402
+
+
+def reply(**fields):
+    replies.write(json.dumps(fields, allow_nan=False) + "\n")
+    replies.flush()
+
+
+def one_line(error):
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
+def read_array(path, dtype, length):
+    array = np.fromfile(path, dtype=dtype)
+    if array.size != length:
+        raise ValueError(f"{path} holds {array.size} numbers where {length} are expected")
+    return array
+
+
+def load_adapter(path):
+    spec = importlib.util.spec_from_file_location("adapter", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Peer:
+    def __init__(self, adapter):
+        self.adapter = adapter
+        self.data = None
+
+    def load(self, folder, kind, n, p):
+        n, p = int(n), int(p)
+        self.data = None  # the earlier data are freed before their successor needs the memory
+        y = read_array(os.path.join(folder, "y.f64"), "<f8", n)
+        if kind == "dense":
+            X = read_array(os.path.join(folder, "x.f64"), "<f8", n * p)
+            X = X.reshape((n, p), order="F")
+        elif kind == "sparse":
+            indptr = read_array(os.path.join(folder, "indptr.i32"), "<i4", p + 1)
+            indices = read_array(os.path.join(folder, "indices.i32"), "<i4", indptr[-1])
+            values = read_array(os.path.join(folder, "values.f64"), "<f8", indptr[-1])
+            X = scipy.sparse.csc_matrix((values, indices, indptr), shape=(n, p))
+        else:
+            raise ValueError(f"a design is dense or sparse, not {kind!r}")
+        prepare = getattr(self.adapter, "prepare", None)
+        self.data = (X if prepare is None else prepare(X), y, p)
+        reply(loaded=True)
+
+    def path(self, alpha, tol, lambda_file, count, out_file):
+        if self.data is None:
+            raise ValueError("no data are loaded")
+        X, y, p = self.data
+        alpha, tol, count = float(alpha), float(tol), int(count)
+        lambdas = read_array(lambda_file, "<f8", count)
+        gc.collect()  # earlier garbage is not this path's work
+
+        cpu, wall = time.process_time(), time.perf_counter()
+        coefs, stopping = self.adapter.path(X, y, lambdas, alpha, tol)
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+
+        coefs = scipy.sparse.csc_matrix(coefs)
+        if coefs.shape[0] != p or coefs.shape[1] > count:
+            raise ValueError(f"{p} x {count} coefficients expected, {coefs.shape} came back")
+        coefs.sum_duplicates()
+        coefs.eliminate_zeros()
+        with open(out_file, "wb") as out:
+            out.write(np.diff(coefs.indptr).astype("<i4").tobytes())
+            out.write(coefs.indices.astype("<i4").tobytes())
+            out.write(coefs.data.astype("<f8").tobytes())
+        if stopping is not None:
+            stopping = float(stopping)
+            stopping = stopping if math.isfinite(stopping) else None
+        reply(seconds=wall, cpu_seconds=cpu, stopping=stopping, reached=coefs.shape[1])
+
+
+def main():
+    try:
+        adapter = load_adapter(sys.argv[1])
+        version = str(adapter.version())
+    except Exception as error:
+        reply(error=one_line(error))
+        sys.exit(1)
+    peer = Peer(adapter)
+    reply(ready=1, version=version)
+    for line in requests:
+        verb, *fields = line.rstrip("\n").split("\t")
+        try:
+            if verb == "load":
+                peer.load(*fields)
+            elif verb == "path":
+                peer.path(*fields)
+            else:
+                raise ValueError(f"no such request: {verb!r}")
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # panics of extension modules are no Exception
+            reply(error=one_line(error))
+
+
+main()
