@@ -1,11 +1,19 @@
 //! Figures: frames in, SVG and PNG out. Nothing here runs a solver or reads a clock.
 
+mod absence;
+mod accuracy_panel;
 mod axis;
 mod canvas;
+mod caption;
 mod clip;
 mod coefficient_paths;
+mod contest;
 mod convergence;
 mod convergence_row;
+mod dot_block;
+mod dot_plate;
+mod dot_row;
+mod gutter;
 mod label;
 mod legend;
 mod looks;
@@ -13,6 +21,9 @@ mod panel;
 mod path_line;
 mod path_plate;
 mod path_series;
+mod peers_accuracy;
+mod peers_ratio;
+mod peers_time;
 mod picture;
 mod reader;
 mod rect;
@@ -86,6 +97,9 @@ pub const FIGURES: &[&dyn Figure] = &[
     &runtime::Runtime,
     &speed_up::SpeedUp,
     &convergence::Convergence,
+    &peers_time::PeersTime,
+    &peers_accuracy::PeersAccuracy,
+    &peers_ratio::PeersRatio,
 ];
 
 /// Draws the coefficient path of the only run in the frames as one SVG file.
@@ -171,6 +185,15 @@ mod tests {
                 "convergence-toy.svg",
                 vec!["epochs", "seconds", "suboptimality", "FISTA with restart"],
             ),
+            (
+                "peers-time.svg",
+                vec!["30 × 3", "celer\u{a0}0.7.4", "too slow"],
+            ),
+            (
+                "peers-accuracy.svg",
+                vec!["worst suboptimality", "not installed", "≤ 10"],
+            ),
+            ("peers-ratio.svg", vec!["fastest peer", "0.10 over 1 of 1"]),
         ];
         assert_eq!(drawn.len(), expected.len());
         for ((file, svg), (name, texts)) in drawn.iter().zip(expected) {

@@ -54,6 +54,24 @@ pub fn write(
     Ok(vec![svg, png])
 }
 
+/// Writes pictures of one stem into a directory, numbered from 1 if there are several; returns all paths.
+pub fn write_series(
+    plates: &[impl Plate],
+    provenance: &Provenance,
+    out: &Path,
+    stem: &str,
+) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for (i, plate) in plates.iter().enumerate() {
+        let stem = match plates.len() {
+            1 => stem.to_string(),
+            _ => format!("{stem}-{}", i + 1),
+        };
+        files.extend(write(plate, provenance, out, &stem)?);
+    }
+    Ok(files)
+}
+
 /// Writes one SVG file.
 pub fn write_svg(plate: &impl Plate, provenance: &Provenance, file: &Path) -> Result<()> {
     replace(file, render_svg(plate, provenance)?.as_bytes())

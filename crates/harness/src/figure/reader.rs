@@ -1,6 +1,8 @@
 //! The reader: frames to trials, the one place where the figures touch Polars.
 
 use super::Frames;
+use super::contest::{Rung, Standing};
+use super::spread::Spread;
 use super::trial::{Budget, Coef, Point, Trial};
 use anyhow::{Context, Result};
 use polars::prelude::{Column, DataFrame, PolarsResult};
@@ -58,6 +60,68 @@ pub fn trials(frames: &Frames, experiment: Option<&str>) -> Result<Vec<Trial>> {
     read_coefs(frames, &index, &mut trials)?;
     read_curve(frames, &index, &mut trials)?;
     Ok(trials)
+}
+
+/// The rows of `ladder`, in frame order.
+pub fn standings(frames: &Frames) -> Result<Vec<Standing>> {
+    let ladder = Reader {
+        name: "ladder",
+        frame: &frames.ladder,
+    };
+    let (problem, contestant) = (ladder.text("problem")?, ladder.text("contestant")?);
+    let (n, p, alpha) = (
+        ladder.count("n")?,
+        ladder.count("p")?,
+        ladder.real("alpha")?,
+    );
+    let (version, eps) = (ladder.text("version")?, ladder.real("eps")?);
+    let (seconds, repeats) = (ladder.real("seconds")?, ladder.count("repeats")?);
+    let (low, high) = (ladder.real("seconds_min")?, ladder.real("seconds_max")?);
+    let (status, reason) = (ladder.text("status")?, ladder.text("reason")?);
+    let standing = |row: usize| Standing {
+        problem: problem[row].into(),
+        n: n[row],
+        p: p[row],
+        alpha: alpha[row],
+        contestant: contestant[row].into(),
+        version: version[row].into(),
+        eps: eps[row],
+        seconds: Spread::of([low[row], seconds[row], high[row]])
+            .filter(|s| status[row] == "certified" && seconds[row] > 0.0 && s.low > 0.0)
+            .map(|spread| Spread {
+                median: seconds[row],
+                ..spread
+            }),
+        repeats: repeats[row],
+        status: status[row].into(),
+        reason: reason[row].into(),
+    };
+    Ok((0..problem.len()).map(standing).collect())
+}
+
+/// The rows of `rungs`, in frame order.
+pub fn rungs(frames: &Frames) -> Result<Vec<Rung>> {
+    let rungs = Reader {
+        name: "rungs",
+        frame: &frames.rungs,
+    };
+    let (problem, contestant) = (rungs.text("problem")?, rungs.text("contestant")?);
+    let (tol, subopt, seconds) = (
+        rungs.real("tol")?,
+        rungs.real("subopt")?,
+        rungs.real("seconds")?,
+    );
+    let (status, reason) = (rungs.text("status")?, rungs.text("reason")?);
+    let rung = |row: usize| Rung {
+        problem: problem[row].into(),
+        contestant: contestant[row].into(),
+        tol: tol[row],
+        subopt: Some(subopt[row]).filter(|s| s.is_finite()),
+        seconds: Some(seconds[row]).filter(|s| s.is_finite() && *s > 0.0),
+        status: status[row].into(),
+        reason: reason[row].into(),
+    };
+    Ok((0..problem.len()).map(rung).collect())
 }
 
 fn read_points(frames: &Frames, index: &HashMap<&str, usize>, trials: &mut [Trial]) -> Result<()> {

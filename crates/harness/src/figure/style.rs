@@ -96,25 +96,77 @@ pub fn ink(i: usize) -> Ink {
     }
 }
 
-/// Known contestants in display order, with the name that readers see; the position is the ink.
-const CONTESTANTS: [(&str, &str); 6] = [
-    ("coordinate-descent", "coordinate descent"),
-    ("ridge-closed-form", "ridge, closed form"),
-    ("fista", "FISTA"),
-    ("fista-restart", "FISTA with restart"),
-    ("ista", "ISTA"),
-    (
+/// A contestant that the figures know.
+struct Known {
+    id: &'static str,
+    /// The name that readers see.
+    label: &'static str,
+    ink: Ink,
+    /// Whether it is one of the suite's own solvers.
+    own: bool,
+}
+
+const fn own(id: &'static str, label: &'static str, colour: usize, mark: Mark) -> Known {
+    let colour = PALETTE[colour];
+    Known {
+        id,
+        label,
+        ink: Ink { colour, mark },
+        own: true,
+    }
+}
+
+const fn peer(id: &'static str, label: &'static str, colour: usize, mark: Mark) -> Known {
+    Known {
+        own: false,
+        ..own(id, label, colour, mark)
+    }
+}
+
+/// Known contestants in display order, the suite's default first.
+///
+/// No two have the same colour and mark. Contestants that usually meet in one picture have different colours, and
+/// those whose colours differ little to a colour-blind reader have different marks.
+const CONTESTANTS: [Known; 14] = [
+    own("coordinate-descent", "coordinate descent", 0, Mark::Disc),
+    own("ridge-closed-form", "ridge, closed form", 1, Mark::Square),
+    own("fista", "FISTA", 2, Mark::Triangle),
+    own("fista-restart", "FISTA with restart", 3, Mark::Diamond),
+    own("ista", "ISTA", 4, Mark::Wedge),
+    own(
         "coordinate-descent-plain",
         "coordinate descent, sweeps alone",
+        5,
+        Mark::Disc,
     ),
+    peer("glmnet", "glmnet", 6, Mark::Square),
+    peer("scikit-learn", "scikit-learn", 4, Mark::Triangle),
+    peer("celer", "celer", 1, Mark::Wedge),
+    peer("skglm", "skglm", 2, Mark::Square),
+    peer("adelie", "adelie", 8, Mark::Triangle),
+    peer("skein-glm", "skein-glm", 7, Mark::Diamond),
+    peer("linfa-elasticnet", "linfa", 10, Mark::Triangle),
+    peer("sparseglm", "sparseglm", 9, Mark::Wedge),
 ];
 
 /// Position of a contestant in display order; contestants without an entry come last.
 pub fn contestant_rank(id: &str) -> usize {
     CONTESTANTS
         .iter()
-        .position(|(known, _)| *known == id)
+        .position(|known| known.id == id)
         .unwrap_or(CONTESTANTS.len())
+}
+
+/// Whether a contestant is the suite's default solver, which stands out in pictures with peers.
+pub fn leads(id: &str) -> bool {
+    contestant_rank(id) == 0
+}
+
+/// Whether a contestant comes from elsewhere; one without an entry is taken to.
+pub fn is_peer(id: &str) -> bool {
+    CONTESTANTS
+        .get(contestant_rank(id))
+        .is_none_or(|known| !known.own)
 }
 
 /// The distinct contestants of a picture in display order, each with label and ink.
@@ -124,16 +176,18 @@ pub fn contestants<'a>(ids: impl IntoIterator<Item = &'a str>) -> Vec<(String, S
     let mut ids: Vec<&str> = ids.into_iter().collect();
     ids.sort_by_key(|id| (contestant_rank(id), *id));
     ids.dedup();
-    let mut next = CONTESTANTS.len();
+    let taken = |ink: &Ink| CONTESTANTS.iter().any(|known| known.ink == *ink);
+    let mut free = (CONTESTANTS.len()..PALETTE.len() * MARKS.len())
+        .map(ink)
+        .filter(|ink| !taken(ink))
+        .cycle();
     ids.into_iter()
-        .map(|id| {
-            let rank = contestant_rank(id);
-            let (label, rank) = match CONTESTANTS.get(rank) {
-                Some((_, label)) => (*label, rank),
-                None => (id, next),
+        .filter_map(|id| {
+            let (label, ink) = match CONTESTANTS.get(contestant_rank(id)) {
+                Some(known) => (known.label, known.ink),
+                None => (id, free.next()?),
             };
-            next = next.max(rank + 1);
-            (id.to_string(), label.to_string(), ink(rank))
+            Some((id.to_string(), label.to_string(), ink))
         })
         .collect()
 }
@@ -183,16 +237,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn contestants_keep_their_ink_and_unknown_ones_take_the_next() {
+    fn contestants_keep_their_ink_and_unknown_ones_take_a_free_one() {
         let few = contestants(["fista"]);
-        let many = contestants(["peer-b", "fista", "ista", "peer-a", "fista"]);
+        let many = contestants(["mine-b", "fista", "ista", "mine-a", "fista"]);
         assert_eq!(few[0], many[0]);
         assert_eq!(
             many.iter().map(|c| c.0.as_str()).collect::<Vec<_>>(),
-            ["fista", "ista", "peer-a", "peer-b"]
+            ["fista", "ista", "mine-a", "mine-b"]
         );
-        let next = CONTESTANTS.len();
-        assert_eq!((many[2].2, many[3].2), (ink(next), ink(next + 1)));
+        assert_ne!(many[2].2, many[3].2);
+        let all = contestants(CONTESTANTS.iter().map(|c| c.id).chain(["mine-a", "mine-b"]));
+        for (i, one) in all.iter().enumerate() {
+            assert!(all[..i].iter().all(|other| other.2 != one.2), "{}", one.0);
+        }
+    }
+
+    #[test]
+    fn peers_come_from_elsewhere() {
+        assert!(!is_peer("fista") && is_peer("glmnet") && is_peer("mine"));
+        assert!(leads("coordinate-descent") && !leads("coordinate-descent-plain"));
     }
 
     #[test]

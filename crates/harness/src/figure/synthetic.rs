@@ -4,13 +4,15 @@ use super::{Frames, Provenance};
 use crate::record::schema::{CoefRow, CurveRow, LadderRow, PointRow, Row, RunRow, RungRow};
 use anyhow::Result;
 
-/// Rows of the four frames.
+/// Rows of the frames.
 #[derive(Default)]
 pub struct Rows {
     runs: Vec<RunRow>,
     points: Vec<PointRow>,
     coefs: Vec<CoefRow>,
     curve: Vec<CurveRow>,
+    rungs: Vec<RungRow>,
+    ladder: Vec<LadderRow>,
 }
 
 /// A provenance that a test can find again.
@@ -77,6 +79,7 @@ impl Rows {
             rows.points.push(point(&run.run_id, 1, 0.1, 1));
             rows.push(run);
         }
+        rows.contest();
         rows
     }
 
@@ -98,6 +101,10 @@ impl Rows {
                 ..run(experiment, "coordinate-descent", 1.0)
             });
         }
+        rows.rung("celer", 1e-4, None, "failed");
+        for contestant in ["coordinate-descent", "celer"] {
+            rows.standing(contestant, 1e-6, None, "failed");
+        }
         rows
     }
 
@@ -109,9 +116,77 @@ impl Rows {
             points,
             coefs: Row::frame(&self.coefs)?,
             curve: Row::frame(&self.curve)?,
-            rungs: RungRow::frame(&[])?,
-            ladder: LadderRow::frame(&[])?,
+            rungs: Row::frame(&self.rungs)?,
+            ladder: Row::frame(&self.ladder)?,
         })
+    }
+
+    /// The suite and three peers on one problem: one peer too slow for the tighter accuracy, one too slow for both, and
+    /// one that is not there.
+    fn contest(&mut self) {
+        for (tol, subopt, seconds) in [
+            (1e-4, 1e-5, 0.005),
+            (1e-8, 1e-9, 0.01),
+            (1e-12, -1e-18, 0.02),
+        ] {
+            self.rung(
+                "coordinate-descent",
+                tol,
+                Some((subopt, seconds)),
+                "converged",
+            );
+            let slow = Some((subopt, 10.0 * seconds)).filter(|_| tol > 1e-10);
+            let status = if slow.is_some() {
+                "converged"
+            } else {
+                "timed_out"
+            };
+            self.rung("celer", tol, slow, status);
+        }
+        self.rung("skglm", 1e-4, None, "timed_out");
+        for (eps, seconds, slow) in [(1e-6, 0.01, Some(0.1)), (1e-10, 0.02, None)] {
+            self.standing("coordinate-descent", eps, Some(seconds), "certified");
+            let status = if slow.is_some() {
+                "certified"
+            } else {
+                "timed_out"
+            };
+            self.standing("celer", eps, slow, status);
+            self.standing("skglm", eps, None, "timed_out");
+            self.standing("adelie", eps, None, "skipped");
+        }
+    }
+
+    fn rung(&mut self, contestant: &str, tol: f64, reached: Option<(f64, f64)>, status: &str) {
+        self.rungs.push(RungRow {
+            problem: "toy-problem".into(),
+            contestant: contestant.into(),
+            tol,
+            subopt: reached.map(|r| r.0),
+            seconds: reached.map(|r| r.1),
+            status: status.into(),
+            ..RungRow::default()
+        });
+    }
+
+    fn standing(&mut self, contestant: &str, eps: f64, seconds: Option<f64>, status: &str) {
+        let own = contestant == "coordinate-descent";
+        self.ladder.push(LadderRow {
+            problem: "toy-problem".into(),
+            n: 30,
+            p: 3,
+            alpha: 1.0,
+            contestant: contestant.into(),
+            version: if own { "0.1.0" } else { "0.7.4" }.into(),
+            eps,
+            seconds,
+            seconds_min: seconds.map(|s| 0.9 * s),
+            seconds_max: seconds.map(|s| 1.5 * s),
+            repeats: 5,
+            status: status.into(),
+            reason: (status == "skipped").then(|| format!("{contestant} is not installed")),
+            ..LadderRow::default()
+        });
     }
 
     fn push(&mut self, run: RunRow) {
