@@ -9,7 +9,7 @@ def version():
 
 def path(X, y, lambdas, alpha, tol):
     if alpha == 0:
-        raise ValueError("celer does not support ridge")
+        raise NotImplementedError("celer does not support ridge")
     _, coefs, gaps = celer.celer_path(
         X,
         y,
@@ -17,6 +17,8 @@ def path(X, y, lambdas, alpha, tol):
         alphas=lambdas,
         l1_ratio=alpha,
         tol=tol,
+        # As its estimators call it; the bare function would let working sets only grow.
+        prune=True,
         # Out of reach: the tolerance alone ends a solve.
         max_iter=10_000,
         max_epochs=10**9,

@@ -14,7 +14,7 @@ The adapter is a module with
         the layout that the package wants, made when data are loaded and outside the clock.
 
 X is a Fortran-ordered float64 array or a scipy.sparse.csc_matrix with int32 indices. What the
-package cannot do is refused by raising; the message reaches the report. Whatever is printed goes
+package cannot do is refused by NotImplementedError; the message reaches the report. Whatever is printed goes
 to stderr. README.md has the protocol.
 """
 
@@ -140,6 +140,8 @@ def main():
                 raise ValueError(f"no such request: {verb!r}")
         except (KeyboardInterrupt, SystemExit):
             raise
+        except NotImplementedError as error:
+            reply(unsupported=" ".join(str(error).split()))
         except BaseException as error:  # panics of extension modules are no Exception
             reply(error=one_line(error))
 

@@ -5,14 +5,14 @@
 //! (P(β) − D_best) / null loss, is at most ε, with D_best the best dual value known at that λ.
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use anyhow::Context;
 use indicatif::ProgressBar;
 
-use crate::contestant::Contestant;
+use crate::contestant::{Contestant, peer};
 use crate::prepared::Prepared;
 use crate::problem::Problem;
-use crate::record::schema::{LadderRow, PointRow, RunRow, RungRow};
+use crate::record::schema::{PointRow, RunRow};
 use crate::record::store::read_rows;
 use crate::record::{Plan, Recorder};
 use crate::stopwatch::interrupted;
@@ -26,6 +26,8 @@ pub const REFERENCE: &str = "peers-reference";
 const REFERENCE_SOLVER: (&str, f64, f64) = ("coordinate-descent", 1e-13, 600.0);
 /// Timed repeats that are made however long they take.
 const LEAST_REPEATS: usize = 3;
+/// Seconds of timed repeats after which no more are made.
+pub const ENOUGH_SECONDS: f64 = 5.0;
 
 /// What is compared.
 pub struct Ladder {
@@ -35,7 +37,7 @@ pub struct Ladder {
     pub contestants: Vec<&'static dyn Contestant>,
     /// Accuracies, loosest first.
     pub eps: Vec<f64>,
-    /// Timed repeats of each quoted rung; from the fourth on only while they have taken less than the time limit together.
+    /// Timed repeats of each quoted rung; from the fourth on only while they have taken less than [`ENOUGH_SECONDS`] together.
     pub repeats: usize,
     /// Time limit of one path.
     pub timeout_seconds: f64,
@@ -62,6 +64,7 @@ impl Ladder {
             contended: false,
             trials: self.problems.iter().flat_map(cells).collect(),
             timed_repeats: self.repeats,
+            build: build(),
         }
     }
 
@@ -94,6 +97,7 @@ impl Ladder {
         for problem in &self.problems {
             climb.data = None;
             climb.best_dual = Vec::new();
+            climb.warmed = HashSet::new();
             climb.measure(&reference(problem))?;
             let mut quoted: Vec<Vec<Trial>> = Vec::new();
             for &contestant in &self.contestants {
@@ -143,7 +147,7 @@ impl Ladder {
         for repeat in 1..=self.repeats {
             for rung in quoted.iter().flatten() {
                 let spent = spent.entry(&rung.id).or_default();
-                if interrupted() || (repeat > LEAST_REPEATS && *spent > self.timeout_seconds) {
+                if interrupted() || (repeat > LEAST_REPEATS && *spent > ENOUGH_SECONDS) {
                     continue;
                 }
                 let found = climb.measure(&rung.numbered(repeat))?;
@@ -158,6 +162,17 @@ impl Ladder {
         }
         Ok(())
     }
+}
+
+/// A hash of this program and of every file beside the list of peers.
+fn build() -> String {
+    let mut hasher = DefaultHasher::new();
+    let program = std::env::current_exe().and_then(std::fs::read);
+    program.unwrap_or_default().hash(&mut hasher);
+    for file in peer::files() {
+        std::fs::read(file).unwrap_or_default().hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
 }
 
 /// The solve whose dual points bound every contestant's suboptimality.
@@ -176,6 +191,7 @@ fn reference(problem: &Problem) -> Trial {
 struct Climb<'a> {
     recorder: &'a Recorder,
     bar: &'a ProgressBar,
+    /// Contestants that have run on this data in a process that is still there.
     warmed: HashSet<String>,
     data: Option<Prepared>,
     best_dual: Vec<f64>,
@@ -185,16 +201,13 @@ impl Climb<'_> {
     /// Runs a trial, or reads what an earlier session recorded of it.
     fn measure(&mut self, trial: &Trial) -> anyhow::Result<Found> {
         self.bar.set_message(trial.id.clone());
-        let (run, points) = if self.recorder.is_done(trial) {
-            let folder = self.recorder.folder(trial);
-            let run = read_rows::<RunRow>(&folder)?
-                .pop()
-                .with_context(|| format!("{} has no run", folder.display()))?;
-            (run, read_rows::<PointRow>(&folder)?)
-        } else {
-            let rows = self.run(trial);
-            self.recorder.store(trial, &rows)?;
-            (rows.run, rows.points)
+        let (run, points) = match self.recorded(trial)? {
+            Some(recorded) => recorded,
+            None => {
+                let rows = self.run(trial);
+                self.recorder.store(trial, &rows)?;
+                (rows.run, rows.points)
+            }
         };
         for point in points.iter().filter(|p| p.dual.is_finite()) {
             let k = point.k as usize;
@@ -203,11 +216,31 @@ impl Climb<'_> {
             }
             self.best_dual[k] = self.best_dual[k].max(point.dual);
         }
-        Ok(Found {
+        let found = Found {
             subopt: worst(&points),
             seconds: run.path_seconds,
             status: run.status,
-        })
+        };
+        if found.is_final() {
+            // Its process may be gone; the next one is cold.
+            self.warmed.remove(&trial.contestant);
+        }
+        Ok(found)
+    }
+
+    /// What an earlier session recorded; what was skipped then may be there now.
+    fn recorded(&self, trial: &Trial) -> anyhow::Result<Option<(RunRow, Vec<PointRow>)>> {
+        if !self.recorder.is_done(trial) {
+            return Ok(None);
+        }
+        let folder = self.recorder.folder(trial);
+        let run = read_rows::<RunRow>(&folder)?
+            .pop()
+            .filter(|run| run.status != "skipped");
+        let Some(run) = run else {
+            return Ok(None);
+        };
+        Ok(Some((run, read_rows::<PointRow>(&folder)?)))
     }
 
     fn run(&mut self, trial: &Trial) -> Rows {
@@ -223,11 +256,14 @@ impl Climb<'_> {
         let supported = crate::contestant::find(&trial.contestant)
             .and_then(|c| c.supports(trial.alpha, data.nrows(), data.ncols()));
         if let Err(reason) = supported {
-            return trial::skipped(trial, reason);
+            let mut rows = trial::skipped(trial, reason);
+            (rows.run.n, rows.run.p) = (data.nrows() as u64, data.ncols() as u64);
+            rows.run.density = data.density();
+            return rows;
         }
         let conditions = Conditions {
             contended: false,
-            warm_up: self.warmed.insert(trial.repeated()),
+            warm_up: self.warmed.insert(trial.contestant.clone()),
             best_dual: &self.best_dual,
             progress: &|| self.bar.tick(),
         };
@@ -258,327 +294,4 @@ fn worst<'a>(points: impl IntoIterator<Item = &'a PointRow>) -> Option<f64> {
         .collect::<Option<Vec<f64>>>()?
         .into_iter()
         .reduce(f64::max)
-}
-
-/// The rungs that were walked and the rows of the comparison, from the rows of a run, in the order of the runs.
-pub fn summarise(
-    runs: &[RunRow],
-    points: &[PointRow],
-    eps: &[f64],
-) -> (Vec<RungRow>, Vec<LadderRow>) {
-    let mut by_run: BTreeMap<&str, Vec<&PointRow>> = BTreeMap::new();
-    for point in points {
-        by_run.entry(&point.run_id).or_default().push(point);
-    }
-    let mut cells: Vec<Cell> = Vec::new();
-    for run in runs.iter().filter(|r| r.experiment == EXPERIMENT) {
-        let subopt = by_run
-            .get(run.run_id.as_str())
-            .and_then(|points| worst(points.iter().copied()));
-        let cell = cells
-            .iter_mut()
-            .position(|c| c.first.problem == run.problem && c.first.contestant == run.contestant);
-        let cell = cell.unwrap_or_else(|| {
-            cells.push(Cell {
-                first: run,
-                rungs: Vec::new(),
-            });
-            cells.len() - 1
-        });
-        cells[cell].add(run, subopt);
-    }
-    let rungs = cells.iter().flat_map(Cell::rung_rows).collect();
-    let rows = cells
-        .iter()
-        .flat_map(|cell| eps.iter().map(|&eps| cell.ladder_row(eps)))
-        .collect();
-    (rungs, rows)
-}
-
-/// One contestant on one problem.
-struct Cell<'a> {
-    first: &'a RunRow,
-    /// Loosest first.
-    rungs: Vec<Rung<'a>>,
-}
-
-/// One tolerance with all of its runs.
-struct Rung<'a> {
-    runs: Vec<&'a RunRow>,
-    /// The worst of all runs; None if one has no value.
-    subopt: Option<f64>,
-}
-
-impl<'a> Cell<'a> {
-    fn add(&mut self, run: &'a RunRow, subopt: Option<f64>) {
-        match self.rungs.iter_mut().find(|rung| rung.tol() == run.tol) {
-            Some(rung) => {
-                rung.subopt = rung.subopt.zip(subopt).map(|(a, b)| a.max(b));
-                rung.runs.push(run);
-            }
-            None => self.rungs.push(Rung {
-                runs: vec![run],
-                subopt,
-            }),
-        }
-        self.rungs.sort_by(|a, b| b.tol().total_cmp(&a.tol()));
-    }
-
-    fn rung_rows(&self) -> Vec<RungRow> {
-        let row = |rung: &Rung| {
-            let (seconds, repeats) = rung.seconds();
-            RungRow {
-                problem: self.first.problem.clone().unwrap_or_default(),
-                contestant: self.first.contestant.clone(),
-                tol: rung.tol(),
-                subopt: rung.subopt,
-                seconds: median(&seconds),
-                repeats: repeats as u64,
-                status: rung.last().status.clone(),
-                reason: rung.last().reason.clone(),
-            }
-        };
-        self.rungs.iter().map(row).collect()
-    }
-
-    fn ladder_row(&self, eps: f64) -> LadderRow {
-        let quoted = self
-            .rungs
-            .iter()
-            .find(|rung| rung.subopt.is_some_and(|s| s <= eps));
-        let shown = quoted.or(self.rungs.last());
-        let version = self
-            .rungs
-            .iter()
-            .flat_map(|r| &r.runs)
-            .map(|r| r.version.clone())
-            .find(|v| !v.is_empty());
-        let mut row = LadderRow {
-            problem: self.first.problem.clone().unwrap_or_default(),
-            dataset: self.first.dataset.clone(),
-            n: self.first.n,
-            p: self.first.p,
-            density: self.first.density,
-            alpha: self.first.alpha,
-            contestant: self.first.contestant.clone(),
-            version: version.unwrap_or_default(),
-            eps,
-            rungs: self.rungs.len() as u64,
-            tol: shown.map(Rung::tol),
-            subopt: shown.and_then(|rung| rung.subopt),
-            ..LadderRow::default()
-        };
-        match quoted {
-            Some(rung) => {
-                let (seconds, repeats) = rung.seconds();
-                row.seconds = median(&seconds);
-                row.seconds_min = seconds.first().copied();
-                row.seconds_max = seconds.last().copied();
-                row.repeats = repeats as u64;
-                row.peak_rss_bytes = rung.runs.iter().filter_map(|r| r.peak_rss_bytes).max();
-                row.status = "certified".into();
-            }
-            None => (row.status, row.reason) = self.why_not(),
-        }
-        row
-    }
-
-    /// Status and reason of an accuracy that was not reached.
-    fn why_not(&self) -> (String, Option<String>) {
-        let Some(last) = self.rungs.last() else {
-            return ("skipped".into(), None);
-        };
-        let best = self
-            .rungs
-            .iter()
-            .filter_map(|r| r.subopt.map(|s| (s, r.tol())))
-            .reduce(|a, b| if b.0 < a.0 { b } else { a });
-        let best = best.map(|(s, tol)| format!("suboptimality {s:.1e} at tolerance {tol:e}"));
-        let run = last.last();
-        match run.status.as_str() {
-            "timed_out" => {
-                let so_far = best.map_or_else(String::new, |b| format!("; {b}"));
-                let reason = run.reason.clone().unwrap_or_default();
-                (
-                    "timed_out".into(),
-                    Some(format!(
-                        "time was up at tolerance {:e}, {reason}{so_far}",
-                        last.tol()
-                    )),
-                )
-            }
-            "failed" | "skipped" | "interrupted" => (run.status.clone(), run.reason.clone()),
-            _ => {
-                let reached = best.or_else(|| run.reason.clone()).unwrap_or_default();
-                (
-                    "uncertified".into(),
-                    Some(format!("no tolerance reaches it; best is {reached}")),
-                )
-            }
-        }
-    }
-}
-
-impl<'a> Rung<'a> {
-    fn tol(&self) -> f64 {
-        self.runs.first().map_or(f64::NAN, |r| r.tol)
-    }
-
-    fn last(&self) -> &'a RunRow {
-        self.runs[self.runs.len() - 1]
-    }
-
-    /// Seconds of the timed repeats in increasing order, and how many there are; of the walk where there is none.
-    fn seconds(&self) -> (Vec<f64>, usize) {
-        let of = |timed: bool| {
-            let runs = self.runs.iter().filter(|r| (r.repeat > 0) == timed);
-            let mut seconds: Vec<f64> = runs.filter_map(|r| r.path_seconds).collect();
-            seconds.sort_by(f64::total_cmp);
-            seconds
-        };
-        match of(true) {
-            timed if !timed.is_empty() => (timed.clone(), timed.len()),
-            _ => (of(false), 0),
-        }
-    }
-}
-
-/// Median of increasing values.
-fn median(sorted: &[f64]) -> Option<f64> {
-    let middle = sorted.len() / 2;
-    match sorted.len() {
-        0 => None,
-        n if n % 2 == 1 => Some(sorted[middle]),
-        _ => Some((sorted[middle - 1] + sorted[middle]) / 2.0),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn run(contestant: &str, tol: f64, repeat: u64, seconds: f64, status: &str) -> RunRow {
-        RunRow {
-            run_id: format!("{contestant}-{tol:e}-{repeat}"),
-            experiment: EXPERIMENT.into(),
-            problem: Some("toy".into()),
-            contestant: contestant.into(),
-            version: "1.0".into(),
-            tol,
-            repeat,
-            path_seconds: Some(seconds),
-            status: status.into(),
-            ..RunRow::default()
-        }
-    }
-
-    fn points(run: &RunRow, subopts: &[Option<f64>]) -> Vec<PointRow> {
-        let point = |(k, &subopt): (usize, &Option<f64>)| PointRow {
-            run_id: run.run_id.clone(),
-            k: k as u64,
-            subopt,
-            ..PointRow::default()
-        };
-        subopts.iter().enumerate().map(point).collect()
-    }
-
-    #[test]
-    fn the_loosest_sufficient_rung_is_quoted_with_the_median_of_its_repeats() {
-        let runs = [
-            run("a", 1e-3, 0, 0.5, "uncertified"),
-            run("a", 1e-4, 0, 0.9, "converged"),
-            run("a", 1e-5, 0, 2.0, "converged"),
-            run("a", 1e-4, 1, 1.0, "converged"),
-            run("a", 1e-4, 2, 3.0, "converged"),
-            run("a", 1e-4, 3, 1.5, "converged"),
-        ];
-        let worst = [1e-2, 5e-7, 1e-12, 5e-7, 6e-7, 5e-7];
-        let points: Vec<PointRow> = runs
-            .iter()
-            .zip(worst)
-            .flat_map(|(r, w)| points(r, &[Some(w / 10.0), Some(w)]))
-            .collect();
-        let (rungs, ladder) = summarise(&runs, &points, &[1e-6, 1e-10, 1e-14]);
-        assert_eq!(rungs.len(), 3);
-        assert_eq!(
-            (ladder[0].tol, ladder[0].seconds, ladder[0].repeats),
-            (Some(1e-4), Some(1.5), 3)
-        );
-        assert_eq!(
-            (ladder[0].seconds_min, ladder[0].seconds_max),
-            (Some(1.0), Some(3.0))
-        );
-        assert_eq!(
-            (ladder[0].subopt, ladder[0].status.as_str()),
-            (Some(6e-7), "certified")
-        );
-        // A rung without repeats shows the walk and says so.
-        assert_eq!(
-            (ladder[1].tol, ladder[1].seconds, ladder[1].repeats),
-            (Some(1e-5), Some(2.0), 0)
-        );
-        assert_eq!(
-            (ladder[2].status.as_str(), ladder[2].seconds),
-            ("uncertified", None)
-        );
-        assert!(
-            ladder[2]
-                .reason
-                .as_ref()
-                .is_some_and(|r| r.contains("1.0e-12 at tolerance 1e-5"))
-        );
-    }
-
-    #[test]
-    fn a_repeat_that_is_worse_takes_the_certificate_away() {
-        let runs = [
-            run("a", 1e-4, 0, 1.0, "converged"),
-            run("a", 1e-4, 1, 1.0, "uncertified"),
-        ];
-        let points: Vec<PointRow> = runs
-            .iter()
-            .zip([1e-8, 1e-2])
-            .flat_map(|(r, w)| points(r, &[Some(w)]))
-            .collect();
-        assert_eq!(
-            summarise(&runs, &points, &[1e-6]).1[0].status,
-            "uncertified"
-        );
-    }
-
-    #[test]
-    fn what_went_wrong_is_the_status() {
-        let mut late = run("slow", 1e-4, 0, 9.0, "timed_out");
-        late.reason = Some("ended after 3 of 100 lambdas".into());
-        let mut broken = run("broken", 1e-3, 0, 0.0, "failed");
-        broken.reason = Some("its process died".into());
-        let early = run("early", 1e-3, 0, 0.1, "incomplete");
-        let runs = [
-            run("slow", 1e-3, 0, 1.0, "uncertified"),
-            late,
-            broken,
-            early,
-        ];
-        let mut all = points(&runs[0], &[Some(1e-3)]);
-        all.extend(points(&runs[3], &[Some(1e-9), None]));
-        let (_, ladder) = summarise(&runs, &all, &[1e-6]);
-        let statuses: Vec<&str> = ladder.iter().map(|r| r.status.as_str()).collect();
-        assert_eq!(statuses, ["timed_out", "failed", "uncertified"]);
-        assert!(
-            ladder[0]
-                .reason
-                .as_ref()
-                .is_some_and(|r| r.contains("3 of 100") && r.contains("1.0e-3 at tolerance 1e-3"))
-        );
-        assert_eq!(ladder[1].reason.as_deref(), Some("its process died"));
-    }
-
-    #[test]
-    fn nothing_is_certified_where_a_lambda_has_no_value() {
-        assert_eq!(worst([].iter()), None);
-        let run = run("a", 1.0, 0, 1.0, "converged");
-        assert_eq!(worst(&points(&run, &[Some(1e-9), Some(f64::NAN)])), None);
-        assert_eq!(worst(&points(&run, &[Some(1e-9), None])), None);
-        assert_eq!(worst(&points(&run, &[Some(1e-9), Some(1e-8)])), Some(1e-8));
-    }
 }

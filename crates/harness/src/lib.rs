@@ -4,6 +4,7 @@
 //! together, `experiment` says which ones, `command` is the command line. Figures see files only.
 
 pub mod command;
+pub mod comparison;
 pub mod contestant;
 pub mod dataset;
 pub mod experiment;

@@ -40,17 +40,16 @@ fn process_cpu_seconds() -> f64 {
     t.tv_sec as f64 + t.tv_nsec as f64 * 1e-9
 }
 
-/// Largest resident set of this process so far, bytes; None where the system does not tell.
-pub fn peak_rss_bytes() -> Option<u64> {
-    peak_rss("self")
+/// Forgets the largest resident set so far of this process (None) or another; on Linux only.
+pub fn forget_peak_rss(process: Option<u32>) {
+    let process = process.map_or("self".into(), |id| id.to_string());
+    // Where this is not allowed, the peak is that of the whole life of the process.
+    let _ = std::fs::write(format!("/proc/{process}/clear_refs"), "5");
 }
 
-/// Largest resident set of another process so far, bytes; None where the system does not tell.
-pub fn peak_rss_of(process: u32) -> Option<u64> {
-    peak_rss(&process.to_string())
-}
-
-fn peak_rss(process: &str) -> Option<u64> {
+/// Largest resident set of this process (None) or another, bytes, since it was last forgotten; None where the system does not tell.
+pub fn peak_rss_bytes(process: Option<u32>) -> Option<u64> {
+    let process = process.map_or("self".into(), |id| id.to_string());
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;

@@ -23,7 +23,7 @@ pub struct Sweep<'a> {
     pub pool: Option<&'a ThreadPool>,
     /// λ from which on everything is exactly 0.
     pub lambda_max: f64,
-    /// Bound on the relative gap.
+    /// The contestant's own tolerance; for the suite's solvers a bound on the relative gap.
     pub tol: f64,
     /// Epochs per λ.
     pub max_epochs: usize,

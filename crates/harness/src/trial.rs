@@ -14,12 +14,12 @@ use regpath_solvers::solver::Status;
 use regpath_solvers::worst;
 use serde::{Deserialize, Serialize};
 
-use crate::contestant::{self, Contestant};
+use crate::contestant::{self, Contestant, Skip};
 use crate::dataset::{self, Spec};
 use crate::judge::Judge;
 use crate::prepared::{Prepared, Visitor};
 use crate::record::schema::{CoefRow, CurveRow, PointRow, RunRow, SCHEMA};
-use crate::stopwatch::{Deadline, Stopwatch, interrupted, peak_rss_bytes};
+use crate::stopwatch::{Deadline, Stopwatch, forget_peak_rss, interrupted, peak_rss_bytes};
 use crate::sweep::{Path, Step, Sweep};
 
 /// λ of a warm-up: enough to touch all of X, start the workers and fill the caches.
@@ -251,19 +251,19 @@ pub fn run(trial: &Trial, data: &Prepared, conditions: Conditions) -> Rows {
     }));
     let failure = match attempt {
         Ok(Ok(())) => None,
-        Ok(Err(error)) => Some(format!("{error:#}")),
-        Err(panic) => Some(format!("panicked: {}", panic_message(&*panic))),
+        Ok(Err(error)) if error.is::<Skip>() => Some(("skipped", format!("{error:#}"))),
+        Ok(Err(error)) => Some(("failed", format!("{error:#}"))),
+        Err(panic) => Some(("failed", format!("panicked: {}", panic_message(&*panic)))),
     };
-    if let Some(reason) = failure {
+    if let Some((status, reason)) = failure {
         rows = Rows {
             run: blank(trial, data, conditions.contended),
             ..Rows::default()
         };
-        rows.run.status = "failed".into();
+        rows.run.status = status.into();
         rows.run.reason = Some(reason);
     }
     rows.run.wall_seconds = Some(watch.wall());
-    rows.run.peak_rss_bytes = rows.run.peak_rss_bytes.or_else(peak_rss_bytes);
     rows
 }
 
@@ -335,7 +335,7 @@ fn execute(
     let contestant = contestant::find(&trial.contestant).map_err(anyhow::Error::msg)?;
     contestant
         .supports(trial.alpha, data.nrows(), data.ncols())
-        .map_err(anyhow::Error::msg)?;
+        .map_err(Skip)?;
     let penalty = ElasticNet::new(trial.alpha)?;
     let grid = trial.grid.build(data, trial.alpha)?;
     let pool = workers(trial.threads)?;
@@ -370,8 +370,14 @@ fn execute(
     };
     match &trial.measure {
         Measure::Path => {
+            forget_peak_rss(None);
             let path = contestant.run(data, trial.alpha, &sweep)?;
-            let expired = deadline.expired();
+            rows.run.peak_rss_bytes = path.peak_rss_bytes.or_else(|| peak_rss_bytes(None));
+            // What cannot be interrupted may end late; late is late.
+            let late = trial
+                .timeout_seconds
+                .is_some_and(|limit| path.path_seconds > limit);
+            let expired = deadline.expired() || late;
             record_path(
                 trial,
                 data,
@@ -383,7 +389,11 @@ fn execute(
                 rows,
             );
         }
-        Measure::Curve { budgets } => record_curve(trial, data, contestant, &sweep, budgets, rows)?,
+        Measure::Curve { budgets } => {
+            forget_peak_rss(None);
+            record_curve(trial, data, contestant, &sweep, budgets, rows)?;
+            rows.run.peak_rss_bytes = peak_rss_bytes(None);
+        }
     }
     Ok(())
 }
@@ -416,11 +426,19 @@ fn warm_up(
         .collect();
     let grid = Grid::from_values(first)?;
     let deadline = Deadline::after(Some(trial.warm_up_seconds));
+    // At a loose tolerance a package may stop before it has called, and so compiled, all of its code.
+    let tolerances = contestant.tolerances();
+    let middle = tolerances.get(tolerances.len() / 2);
+    let tol = match middle {
+        Some(middle) if contestant.is_peer() => sweep.tol.min(*middle),
+        _ => sweep.tol,
+    };
     let path = contestant.run(
         data,
         trial.alpha,
         &Sweep {
             grid: &grid,
+            tol,
             deadline: &deadline,
             progress: &|| (),
             ..*sweep
@@ -461,7 +479,6 @@ fn record_path(
     run.path_seconds = Some(path.path_seconds);
     run.cpu_seconds = Some(path.cpu_seconds);
     run.stopping_figure = path.stopping_figure;
-    run.peak_rss_bytes = path.peak_rss_bytes;
     if let Some(setup) = path.setup {
         run.setup_seconds = Some(setup.seconds);
         run.rule = Some(setup.rule);
@@ -501,6 +518,12 @@ fn outcome(points: &[PointRow], asked: usize, timed_out: bool) -> (String, Optio
         return (
             status.into(),
             Some(format!("ended after {} of {asked} lambdas", points.len())),
+        );
+    }
+    if timed_out {
+        return (
+            "timed_out".into(),
+            Some("it ended, but after its time limit".into()),
         );
     }
     for status in ["uncertified", "stalled", "epoch_limit"] {

@@ -12,7 +12,7 @@ use common::{files, is_refused, regpath, stderr, stdout, succeeds};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
-/// Reads requests and answers `load`; `$path` is what it does on `path`, with $5 = number of lambdas and $6 = output file.
+/// Reads requests and answers `load`; `path` is what it does on a path request, with the fields `count` and `out`.
 fn driver(path: &str) -> String {
     format!(
         r#"#!/bin/sh
@@ -113,7 +113,7 @@ fn every_way_to_misbehave_is_a_row_with_its_reason_and_no_process_is_left() {
     let hang = r#"sleep 600 & printf '%d\n%d\n' "$$" "$!" >> "${0%/*}/processes"; wait"#;
     let claim = |seconds: &str, reached: &str| {
         format!(
-            r#"head -c $((4 * count)) /dev/zero > "$out"; printf '{{"seconds": {seconds}, "cpu_seconds": 0, "reached": {reached}}}\n'"#
+            r#"head -c $((4 * count)) /dev/zero > "$out"; printf '{{"seconds": {seconds}, "cpu_seconds": 0, "reached": %d}}\n' {reached}"#
         )
     };
     let scripts = [
@@ -150,13 +150,13 @@ fn every_way_to_misbehave_is_a_row_with_its_reason_and_no_process_is_left() {
         ),
         (
             "boasts",
-            driver(&claim("1e9", "$count")),
+            driver(&claim("1e9", "\"$count\"")),
             "failed",
             "from outside",
         ),
         (
             "negative",
-            driver(&claim("-1", "$count")),
+            driver(&claim("-1", "\"$count\"")),
             "failed",
             "claims -1 seconds",
         ),
@@ -218,8 +218,10 @@ fn a_peer_that_ends_its_path_early_is_not_certified() {
 
 #[test]
 fn interrupting_leaves_no_process_and_the_record_can_be_resumed() {
-    let hang = r#"printf '%d\n' "$$" >> "${0%/*}/processes"; sleep 600"#;
-    let dir = peers(&[("hang", driver(hang))]);
+    let hang = format!(
+        r#"if [ -e "${{0%/*}}/awake" ]; then {ZEROS}; else printf '%d\n' "$$" >> "${{0%/*}}/processes"; sleep 600; fi"#
+    );
+    let dir = peers(&[("hang", driver(&hang))]);
     let mut arguments = QUICK.to_vec();
     arguments[11] = "500";
     arguments[13] = "500";
@@ -249,8 +251,7 @@ fn interrupting_leaves_no_process_and_the_record_can_be_resumed() {
     all_gone(&marker);
     // The same plan goes on in the same folder.
     arguments.push("--resume");
-    arguments[11] = "500";
-    fs::write(dir.path().join("hang.sh"), driver(ZEROS)).expect("a script");
+    fs::write(dir.path().join("awake"), "").expect("a marker");
     succeeds(dir.path(), &arguments);
     assert_eq!(
         fs::read_dir(dir.path().join("runs")).expect("runs").count(),

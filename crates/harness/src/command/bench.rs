@@ -90,6 +90,7 @@ impl Bench {
             contended: self.mode == Mode::Throughput,
             trials: self.trials(&experiments)?,
             timed_repeats: 0,
+            build: String::new(),
         };
         if self.dry_run {
             return self.show(&plan);
@@ -238,7 +239,11 @@ impl Bench {
                     best_dual: &[],
                     progress: &|| (),
                 };
+                let peer = crate::contestant::find(&trial.contestant).is_ok_and(|c| c.is_peer());
                 let rows = match trial::load(trial) {
+                    Ok(_) if peer => {
+                        trial::skipped(trial, "other packages run one at a time".into())
+                    }
                     Ok(data) => trial::run(trial, &data, conditions),
                     Err(error) => trial::skipped(trial, format!("{error:#}")),
                 };

@@ -6,11 +6,14 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
-use super::{INTERRUPTED, command_line, default_runs, note, peers_table, plot, say, usage, within};
+use super::{
+    INTERRUPTED, command_line, default_runs, note, peers_table, plot, say, usage, warn, within,
+};
+use crate::comparison::{self, Comparison};
 use crate::contestant::{self, Contestant, peer};
 use crate::experiment::Scale;
 use crate::figure::{FIGURES, Figure};
-use crate::ladder::{self, Ladder};
+use crate::ladder::Ladder;
 use crate::problem::{self, Problem};
 use crate::record::machine::Machine;
 use crate::record::schema::{LadderRow, PointRow, Row, RunRow};
@@ -20,6 +23,8 @@ use crate::stopwatch::{catch_interrupts, interrupted};
 
 /// The suite's own solvers that take part unless others are named.
 const OWN: [&str; 2] = ["coordinate-descent", "coordinate-descent-plain"];
+/// Accuracies unless others are named.
+const EPS: [f64; 2] = [1e-6, 1e-10];
 /// Figures of the comparison.
 const FIGURE_IDS: [&str; 3] = ["peers-time", "peers-accuracy", "peers-ratio"];
 /// Repeats beyond which a request is a slip of the finger.
@@ -29,7 +34,7 @@ const MAX_REPEATS: usize = 1000;
 #[derive(clap::Args, Debug)]
 pub(super) struct PeersBench {
     /// Accuracies: bounds on the worst certified suboptimality over a path, relative to the null loss
-    #[arg(long, value_name = "E1,E2,...", value_delimiter = ',', default_values_t = [1e-6, 1e-10])]
+    #[arg(long, value_name = "E1,E2,...", value_delimiter = ',', default_values_t = EPS)]
     eps: Vec<f64>,
     /// Problems of `regpath list problems` [default: those of the scale]
     #[arg(long, value_name = "ID,...", value_delimiter = ',')]
@@ -37,10 +42,10 @@ pub(super) struct PeersBench {
     /// Contestants of `regpath list solvers` [default: the coordinate descents and all peers]
     #[arg(long, value_name = "ID,...", value_delimiter = ',')]
     contestants: Vec<String>,
-    /// Timed repeats; beyond the third only while they take less than --timeout together
+    /// Timed repeats; beyond the third only while they have taken less than 5 seconds together [default: 5, 1 at smoke scale]
     #[arg(long, value_name = "N")]
     repeats: Option<usize>,
-    /// Seconds after which a path is given up [default: 2 at smoke scale, 20 at laptop, 600 at paper]
+    /// Seconds after which a path is given up [default: 2 at smoke scale, 10 at laptop, 600 at paper]
     #[arg(long, value_name = "SECONDS")]
     timeout: Option<f64>,
     /// Seconds after which a package that is not done with its unmeasured first lambdas is given up
@@ -55,7 +60,7 @@ pub(super) struct PeersBench {
     /// Directory of runs [default: results/runs]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Directory of peers.md and peers.csv [default: results/tables for a whole laptop or paper comparison, else the run's]
+    /// Directory of peers.md and peers.csv [default: results/tables for a whole comparison at laptop or paper scale from a clean tree with everything installed, else tables/ in the run]
     #[arg(long, value_name = "DIR")]
     tables: Option<PathBuf>,
     /// Go on with the newest run of the same plan and commit; what it has is not done again
@@ -120,11 +125,17 @@ impl PeersBench {
                 recorder.dir().display()
             ));
         }
+        if let Some(tables) = &self.tables {
+            std::fs::create_dir_all(tables)
+                .map_err(|e| usage(format!("cannot create --tables {}: {e}", tables.display())))?;
+        }
         let bar = self.progress();
         let outcome = ladder.run(&recorder, &bar);
         bar.finish_and_clear();
-        recorder.merge(&plan)?;
+        peer::shut_down();
+        let merged = recorder.merge(&plan);
         outcome?;
+        merged?;
         if interrupted() {
             note("interrupted; the same command with --resume goes on from here");
             return Ok(INTERRUPTED);
@@ -139,7 +150,7 @@ impl PeersBench {
         within("--repeats", repeats, MAX_REPEATS)?;
         let timeout_seconds = self.timeout.unwrap_or(match self.scale {
             Scale::Smoke => 2.0,
-            Scale::Laptop => 20.0,
+            Scale::Laptop => 10.0,
             Scale::Paper => 600.0,
         });
         for (option, value) in [("--timeout", timeout_seconds), ("--warm-up", self.warm_up)] {
@@ -195,12 +206,26 @@ impl PeersBench {
             .collect()
     }
 
-    /// Whether this is a comparison that others may rely on: everything at a serious scale.
-    fn is_whole(&self) -> bool {
-        self.problems.is_empty()
-            && self.contestants.is_empty()
-            && self.peers.is_empty()
-            && self.scale != Scale::Smoke
+    /// Whether this is a comparison that others may rely on: everything at a serious scale and under the usual conditions, from
+    /// a tree that can be named, with every package in its place.
+    fn is_publishable(&self, machine: &Machine, rows: &[LadderRow]) -> bool {
+        let whole =
+            self.problems.is_empty() && self.contestants.is_empty() && self.peers.is_empty();
+        let usual = self.eps == EPS && self.repeats.is_none() && self.timeout.is_none();
+        let there = rows.iter().all(|r| r.status != "skipped" || !is_missing(r));
+        whole && usual && there && self.scale != Scale::Smoke && !machine.dirty
+    }
+
+    /// Warns where the dual values are too weak to certify what was asked.
+    fn check_reference(&self, found: &Comparison, ladder: &Ladder) {
+        let tightest = ladder.eps.last().copied().unwrap_or(f64::INFINITY);
+        if let Some((problem, gap)) = &found.reference_gap
+            && (gap.is_nan() || *gap > tightest / 10.0)
+        {
+            warn(&format!(
+                "the reference of {problem} has relative gap {gap:.1e}: suboptimalities there are upper bounds and no better"
+            ));
+        }
     }
 
     fn progress(&self) -> ProgressBar {
@@ -226,16 +251,18 @@ impl PeersBench {
         let dir = recorder.dir();
         let runs: Vec<RunRow> = read_rows(dir)?;
         let points: Vec<PointRow> = read_rows(dir)?;
-        let (rungs, rows) = ladder::summarise(&runs, &points, &ladder.eps);
-        write_rows(dir, &rungs)?;
-        write_rows(dir, &rows)?;
+        let found = comparison::summarise(&runs, &points, &ladder.eps);
+        let rows = &found.ladder;
+        write_rows(dir, &found.rungs)?;
+        write_rows(dir, rows)?;
+        self.check_reference(&found, ladder);
 
         let own = dir.join("tables");
         let tables = self
             .tables
             .clone()
             .unwrap_or_else(|| match default_runs().parent() {
-                Some(results) if self.is_whole() => results.join("tables"),
+                Some(results) if self.is_publishable(machine, rows) => results.join("tables"),
                 _ => own,
             });
         std::fs::create_dir_all(&tables)
@@ -245,10 +272,11 @@ impl PeersBench {
             machine,
             repeats: ladder.repeats,
             timeout: ladder.timeout_seconds,
+            reference_gap: found.reference_gap.clone(),
         };
-        let text = peers_table::markdown(&rows, &heading);
+        let text = peers_table::markdown(rows, &heading);
         write_text(&tables.join("peers.md"), &text)?;
-        write_csv(&tables.join("peers.csv"), &mut LadderRow::frame(&rows)?)?;
+        write_csv(&tables.join("peers.csv"), &mut LadderRow::frame(rows)?)?;
 
         let wanted: Vec<&'static dyn Figure> = FIGURES
             .iter()
@@ -271,7 +299,7 @@ impl PeersBench {
             }))?);
         } else {
             if !self.quiet {
-                say(&peers_table::terminal(&rows));
+                say(&peers_table::terminal(rows));
             }
             say(&format!("{certified} of {} cells certified", rows.len()));
             say(&format!("frames:  {}", dir.display()));
@@ -282,6 +310,13 @@ impl PeersBench {
         }
         Ok(u8::from(certified == 0))
     }
+}
+
+/// Whether a row is skipped because a package is not installed rather than unable.
+fn is_missing(row: &LadderRow) -> bool {
+    row.reason
+        .as_ref()
+        .is_some_and(|reason| reason.contains("not installed"))
 }
 
 /// Errors if a name is given twice.

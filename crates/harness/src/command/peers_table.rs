@@ -7,6 +7,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{Cell, CellAlignment, Table};
 
 use crate::contestant;
+use crate::ladder::ENOUGH_SECONDS;
 use crate::record::machine::Machine;
 use crate::record::schema::LadderRow;
 
@@ -20,6 +21,8 @@ pub(super) struct Heading<'a> {
     pub repeats: usize,
     /// Time limit of one path, seconds.
     pub timeout: f64,
+    /// Problem and relative gap of the least accurate reference.
+    pub reference_gap: Option<(String, f64)>,
 }
 
 /// The rows of one accuracy as a grid.
@@ -175,7 +178,7 @@ pub(super) fn markdown(rows: &[LadderRow], heading: &Heading) -> String {
     text += &format!(
         "Seconds of a whole path: the median of {} interleaved repeats at the loosest of the contestant's own tolerances at which \
          the worst\nsuboptimality over the path, (P − D_best) / null loss, is at most ε. From the fourth on, repeats are made \
-         only while they take less than\n{} s together. One thread. Bold is the fastest of a row; the last row is the geometric \
+         only while they have taken less than\n{ENOUGH_SECONDS} s together. One thread; a path is given up after {} s. Bold is the fastest of a row; the last row is the geometric \
          mean of the time over the best peer's, where\npeers are the packages that are not part of this suite.\n\n",
         heading.repeats, heading.timeout
     );
@@ -187,6 +190,9 @@ pub(super) fn markdown(rows: &[LadderRow], heading: &Heading) -> String {
         machine.rustc
     );
     text += &format!("- commit {}, {}\n", machine.revision(), machine.started);
+    if let Some((problem, gap)) = &heading.reference_gap {
+        text += &format!("- worst relative gap of a reference: {gap:.1e} ({problem})\n");
+    }
     text += &format!("- versions: {}\n", versions(rows).join(", "));
     for grid in grids(rows) {
         text += &format!("\n## ε = {:e}\n\n| problem |", grid.eps);

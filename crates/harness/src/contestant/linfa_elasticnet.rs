@@ -9,7 +9,7 @@ use linfa_elasticnet::ElasticNet;
 use ndarray::{Array1, Array2, ShapeBuilder};
 use regpath_solvers::solver::{Outcome, Status, Work};
 
-use super::Contestant;
+use super::{Contestant, Skip};
 use crate::prepared::{Columns, Prepared};
 use crate::stopwatch::{Stopwatch, interrupted};
 use crate::sweep::{Path, Step, Sweep};
@@ -47,8 +47,8 @@ impl Contestant for LinfaElasticNet {
     }
 
     fn run(&self, data: &Prepared, alpha: f64, sweep: &Sweep) -> anyhow::Result<Path> {
-        let Columns::Dense(x) = data.columns().map_err(anyhow::Error::msg)? else {
-            anyhow::bail!("it takes dense data only");
+        let Columns::Dense(x) = data.columns().map_err(Skip)? else {
+            return Err(Skip("it does not support sparse data".into()).into());
         };
         let (n, p) = (x.nrows(), x.ncols());
         let columns = (0..p).flat_map(|j| x.col_as_slice(j).iter().copied());

@@ -16,7 +16,9 @@ use crate::prepared::Prepared;
 use crate::sweep::{Path, Sweep};
 
 /// Tolerances that the suite's own solvers walk, loosest first: relative gaps.
-const GAPS: [f64; 9] = [1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12];
+const GAPS: [f64; 11] = [
+    1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12,
+];
 
 /// Every contestant that runs in this process, in display order.
 pub const CONTESTANTS: &[&dyn Contestant] = &[
@@ -29,6 +31,18 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &linfa_elasticnet::LinfaElasticNet,
     &sparseglm::SparseGlm,
 ];
+
+/// Why a contestant is not run at all: it cannot do this, or it is not there.
+#[derive(Debug)]
+pub struct Skip(pub String);
+
+impl std::fmt::Display for Skip {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Skip {}
 
 /// A way to compute a path.
 pub trait Contestant: Sync {
@@ -61,7 +75,8 @@ pub trait Contestant: Sync {
         None
     }
 
-    /// Computes the path for the elastic net with this α. Errors: it could not be attempted, or it broke down.
+    /// Computes the path for the elastic net with this α. Errors: [`Skip`] if it cannot be attempted, anything else if it
+    /// broke down.
     fn run(&self, data: &Prepared, alpha: f64, sweep: &Sweep) -> anyhow::Result<Path>;
 }
 

@@ -1,7 +1,8 @@
 //! The Rust package sparseglm: working sets and Anderson acceleration, from zero at every λ.
 //!
-//! It is run as it is: no path, no warm start and no report of how a fit ended. Its extrapolation solves a system of the
-//! order of the working set where one of the order of its five iterates is meant, which large supports pay for.
+//! It is run as it is: no path, no warm start, no report of how a fit ended, its default limits on working sets and epochs
+//! (a fit cannot be interrupted). Its extrapolation forms a product of the order of the working set and uses a block of the
+//! order of its five iterates, which large supports pay for.
 
 use ndarray_sparseglm::{Array1, Array2, ArrayView1, ShapeBuilder};
 use regpath_solvers::solver::{Outcome, Status, Work};
@@ -11,14 +12,10 @@ use sparseglm::datasets::{DatasetBase, DesignMatrix};
 use sparseglm::penalties::separable::{L1, L1PlusL2};
 use sparseglm::solvers::{CDSolver, Solver};
 
-use super::Contestant;
+use super::{Contestant, Skip};
 use crate::prepared::{Columns, Prepared};
 use crate::stopwatch::{Stopwatch, interrupted};
 use crate::sweep::{Path, Step, Sweep};
-
-/// Working sets at one λ, and epochs on each: high enough not to bind before the tolerance does.
-const ROUNDS: usize = 100;
-const EPOCHS: usize = 10_000;
 
 pub(super) struct SparseGlm;
 
@@ -49,7 +46,7 @@ impl Contestant for SparseGlm {
 
     fn run(&self, data: &Prepared, alpha: f64, sweep: &Sweep) -> anyhow::Result<Path> {
         let y = Array1::from(data.y.clone());
-        match data.columns().map_err(anyhow::Error::msg)? {
+        match data.columns().map_err(Skip)? {
             Columns::Dense(x) => {
                 let columns = (0..x.ncols()).flat_map(|j| x.col_as_slice(j).iter().copied());
                 let shape = (x.nrows(), x.ncols()).f();
@@ -92,11 +89,7 @@ where
     X: DesignMatrix<Elem = f64>,
     Quadratic<f64>: Datafit<f64, X, Array1<f64>>,
 {
-    let solver = Solver::new()
-        .max_iterations(ROUNDS)
-        .max_epochs(EPOCHS)
-        .tolerance(sweep.tol)
-        .verbose(false);
+    let solver = Solver::new().tolerance(sweep.tol).verbose(false);
     let watch = Stopwatch::start();
     let mut steps = Vec::new();
     for (k, &lambda) in sweep.grid.as_slice().iter().enumerate() {

@@ -9,7 +9,7 @@ use super::read::{InputError, npy_matrix};
 use super::{Dataset, Kind, Matrix, Source, Spec};
 use crate::contestant::peer::environment::data_folder;
 
-/// Stem of the file inside the package.
+/// Name of the file inside the package.
 const FILE: &str = "NCI60data.npy";
 
 /// The registry entry.

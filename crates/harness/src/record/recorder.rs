@@ -3,6 +3,7 @@
 //! ```text
 //! <id>/plan.json  machine.json  trials/<trial id>/{runs,points,coefs,curve}.parquet complete.json
 //! <id>/{runs,points,coefs,curve}.parquet  figures/
+//! <id>/{rungs,ladder}.parquet  tables/    of a comparison with peers
 //! ```
 //! A trial's folder is written under a temporary name and renamed when it is complete: killing the process loses the
 //! trial in flight and nothing else.
@@ -31,6 +32,9 @@ pub struct Plan {
     /// Repeats, from number 1, that a trial may have besides the one that is listed.
     #[serde(default)]
     pub timed_repeats: usize,
+    /// Tells the program, drivers and adapters from any other; empty where the commit is enough.
+    #[serde(default)]
+    pub build: String,
 }
 
 /// What a finished trial stored, so that a missing or damaged frame is noticed.
@@ -76,6 +80,7 @@ impl Recorder {
                 let commit = Machine::read(dir).is_ok_and(|m| m.revision() == machine.revision());
                 stored.trials == plan.trials
                     && stored.timed_repeats == plan.timed_repeats
+                    && stored.build == plan.build
                     && stored.contended == plan.contended
                     && commit
             }

@@ -138,7 +138,7 @@ frame! {
         wall_seconds: Option<f64>,
         /// Processor seconds of the process during path_seconds.
         cpu_seconds: Option<f64>,
-        /// Largest resident set of the process up to the end of the trial, bytes.
+        /// Largest resident set during the path of the process that computed it, with everything else it holds, bytes.
         peak_rss_bytes: Option<u64>,
         /// Whether other trials ran at the same time; such rows are no timings.
         contended: bool,
@@ -308,7 +308,7 @@ frame! {
         seconds_max: Option<f64>,
         /// Timed repeats.
         repeats: u64,
-        /// Largest resident set of the process that computed, bytes.
+        /// Largest resident set during the paths of the process that computed them, with everything else it holds, bytes.
         peak_rss_bytes: Option<u64>,
         /// certified, uncertified (no tolerance reached eps), timed_out, failed or skipped.
         status: String,

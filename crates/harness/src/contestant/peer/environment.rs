@@ -3,7 +3,7 @@
 //! ```text
 //! target/peers/env/<id>/      virtual environment of a Python peer; pins.txt inside says that it is complete
 //! target/peers/data/<id>/     files out of wheels; pins.txt as above
-//! target/peers/r/             R packages that the system does not have
+//! target/peers/r/library/     R packages that the system does not have
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use super::Peer;
 pub const PINS: &str = "pins.txt";
 
 /// One thread for every library that has a say in it.
-const ONE_THREAD: [&str; 7] = [
+const ONE_THREAD: [&str; 8] = [
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -23,6 +23,7 @@ const ONE_THREAD: [&str; 7] = [
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
     "NUMBA_NUM_THREADS",
+    "RAYON_NUM_THREADS",
 ];
 
 /// Where the list, the drivers and the adapters of the suite lie: in its source tree.
@@ -68,12 +69,9 @@ pub fn data_folder(id: &str) -> PathBuf {
     home().join("data").join(id)
 }
 
-/// Folders in which R looks for packages before the system's.
-pub fn r_libraries() -> String {
-    let root = home().join("r");
-    let folders = ["library", "usr/lib/R/site-library", "usr/lib/R/library"];
-    let folders = folders.map(|f| root.join(f).display().to_string());
-    folders.join(":")
+/// The folder in which R looks for packages before the system's.
+pub fn r_library() -> PathBuf {
+    home().join("r/library")
 }
 
 /// Whether a finished installation in `folder` has exactly these packages.
@@ -102,6 +100,15 @@ pub fn apt_line(packages: &[String]) -> String {
     )
 }
 
+/// What would supply a package that its language did not find, if that is known.
+pub fn hint(peer: &Peer) -> String {
+    if Language::of(&peer.adapter()) == Language::R && !peer.entry.debian.is_empty() {
+        format!("; on Debian `{}`", apt_line(&peer.entry.debian))
+    } else {
+        String::new()
+    }
+}
+
 /// The command that starts a peer's process. Err with the reason if what it needs is not there.
 pub fn command(peer: &Peer) -> Result<Command, String> {
     let (id, adapter) = (&peer.id, peer.adapter());
@@ -114,7 +121,11 @@ pub fn command(peer: &Peer) -> Result<Command, String> {
                 ));
             }
             let mut command = Command::new(environment.join("bin/python"));
-            command.arg(folder().join("driver.py")).arg(&adapter);
+            // Isolated from the user's own packages and variables.
+            command
+                .arg("-I")
+                .arg(folder().join("driver.py"))
+                .arg(&adapter);
             command
         }
         Language::R => {
@@ -126,9 +137,10 @@ pub fn command(peer: &Peer) -> Result<Command, String> {
             };
             let mut command = Command::new(rscript);
             command
+                .arg("--vanilla")
                 .arg(folder().join("driver.R"))
                 .arg(&adapter)
-                .env("R_LIBS", r_libraries());
+                .env("R_LIBS", r_library());
             command
         }
         Language::Program => Command::new(&adapter),

@@ -1,9 +1,11 @@
 //! The files through which data, λ and coefficients go: plain little-endian arrays in a folder of this process.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::{BufWriter, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail, ensure};
 
@@ -11,7 +13,7 @@ use super::locked;
 use crate::contestant::scaled_csc;
 use crate::prepared::{Columns, Prepared};
 
-/// What the folder's name begins with; the process number follows.
+/// What the folder's name begins with; the number of the process and the moment follow.
 const PREFIX: &str = "regpath-exchange-";
 
 /// The folder of this process, once there is one.
@@ -38,8 +40,18 @@ impl Exchange {
         if current.is_none() {
             let root = std::env::temp_dir();
             remove_abandoned(&root);
-            let folder = root.join(format!("{PREFIX}{}", std::process::id()));
-            fs::create_dir_all(&folder)
+            // Created, never adopted, and closed to others: a shared folder for temporary files is not to be trusted.
+            let moment = SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default();
+            let folder = root.join(format!(
+                "{PREFIX}{}-{}",
+                std::process::id(),
+                moment.as_nanos()
+            ));
+            DirBuilder::new()
+                .mode(0o700)
+                .create(&folder)
                 .with_context(|| format!("cannot create {}", folder.display()))?;
             *current = Some(Self { folder, data: None });
         }
@@ -55,6 +67,20 @@ impl Exchange {
             // What cannot be removed now is removed by the next program that runs.
             let _ = fs::remove_dir_all(&exchange.folder);
         }
+    }
+
+    /// As [`Exchange::clear`], unless it is in use: then its process ends without waiting, and a later program removes it.
+    pub fn clear_if_free() {
+        if let Ok(mut current) = CURRENT.try_lock()
+            && let Some(exchange) = current.take()
+        {
+            let _ = fs::remove_dir_all(&exchange.folder);
+        }
+    }
+
+    /// The folder, for temporary files of the processes too.
+    pub fn folder() -> anyhow::Result<PathBuf> {
+        Self::with(|exchange| Ok(exchange.folder.clone()))
     }
 
     /// A path in the folder.
@@ -226,6 +252,7 @@ fn remove_abandoned(root: &Path) {
     for entry in entries.flatten() {
         let name = entry.file_name();
         let process = name.to_str().and_then(|n| n.strip_prefix(PREFIX));
+        let process = process.and_then(|rest| rest.split('-').next());
         let abandoned = process.is_some_and(|id| !Path::new("/proc").join(id).exists());
         if abandoned && Path::new("/proc/self").exists() {
             // Another user's folder stays.

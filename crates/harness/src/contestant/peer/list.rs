@@ -1,7 +1,7 @@
 //! The list of peers: which packages there are, how they are driven, and which versions are installed.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use serde::Deserialize;
 
@@ -69,13 +69,33 @@ impl List {
         let reject = |reason: String| InputError(format!("{}: {reason}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|e| reject(e.to_string()))?;
         let list: Self = toml::from_str(&text).map_err(|e| reject(e.to_string()))?;
-        for (id, entry) in &list.peer {
+        for id in list
+            .peer
+            .keys()
+            .chain(list.package.keys())
+            .chain(list.data.keys())
+        {
+            // Ids become names of folders, which an installation removes.
             let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
             if id.is_empty() || id.starts_with('.') || !id.chars().all(plain) {
                 return Err(reject(format!(
-                    "peer '{id}': an id has letters, digits, '-', '_' and '.' and does not begin with a dot"
+                    "entry '{id}': an id has letters, digits, '-', '_' and '.' and does not begin with a dot"
                 )));
             }
+        }
+        for (id, data) in &list.data {
+            let plain = |file: &String| {
+                Path::new(file)
+                    .components()
+                    .all(|c| matches!(c, Component::Normal(_)))
+            };
+            if let Some(file) = data.files.iter().find(|file| !plain(file)) {
+                return Err(reject(format!(
+                    "data '{id}': '{file}' is no path inside a wheel"
+                )));
+            }
+        }
+        for (id, entry) in &list.peer {
             let loosening = entry
                 .tolerances
                 .windows(2)

@@ -1,10 +1,11 @@
 //! Peers: packages in other languages, each in a process of its own that a driver keeps alive between paths.
 //!
-//! `list` reads which there are, `environment` knows what is installed, `exchange` holds the files through which data and
+//! `list` reads which there are, `install` fetches what they need, `environment` knows where it is, `exchange` holds the files through which data and
 //! coefficients go, `session` is the conversation with one process. How to add a peer is in `peers/README.md`.
 
 pub mod environment;
 mod exchange;
+pub mod install;
 pub mod list;
 mod session;
 
@@ -13,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use regpath_solvers::solver::{Outcome, Status, Work};
 
-use super::Contestant;
+use super::{Contestant, Skip};
 use crate::dataset::read::InputError;
 use crate::prepared::Prepared;
 use crate::stopwatch::{Stopwatch, interrupted};
@@ -33,8 +34,9 @@ pub struct Peer {
 }
 
 /// Every list that was read, the suite's own first.
+static REGISTRY: OnceLock<Mutex<Vec<&'static Peer>>> = OnceLock::new();
+
 fn registry() -> &'static Mutex<Vec<&'static Peer>> {
-    static REGISTRY: OnceLock<Mutex<Vec<&'static Peer>>> = OnceLock::new();
     REGISTRY.get_or_init(|| {
         let own = environment::folder().join("peers.toml");
         // The program may have been moved away from its source tree; it then has no peers but those it is given.
@@ -51,8 +53,11 @@ fn registry() -> &'static Mutex<Vec<&'static Peer>> {
 }
 
 fn read(path: &FilePath) -> Result<Vec<&'static Peer>, InputError> {
-    let folder = path.parent().unwrap_or(FilePath::new("")).to_path_buf();
-    let folder = folder.canonicalize().unwrap_or(folder);
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let folder = absolute
+        .parent()
+        .unwrap_or(FilePath::new("/"))
+        .to_path_buf();
     let leaked = List::read(path)?.peer.into_iter().map(|(id, entry)| {
         // Contestants live as long as the program; there are a dozen.
         &*Box::leak(Box::new(Peer {
@@ -76,6 +81,17 @@ pub fn all() -> Vec<&'static Peer> {
     locked(registry()).clone()
 }
 
+/// The files on which the answers of peers depend: drivers, lists and adapters.
+pub fn files() -> Vec<PathBuf> {
+    let mut files = vec![
+        environment::folder().join("peers.toml"),
+        environment::folder().join("driver.py"),
+        environment::folder().join("driver.R"),
+    ];
+    files.extend(all().iter().map(|peer| peer.adapter()));
+    files
+}
+
 /// Adds the peers of another list. Errors: it cannot be read, or a name is taken.
 pub fn add(path: &FilePath) -> Result<(), InputError> {
     let more = read(path)?;
@@ -94,8 +110,10 @@ pub fn add(path: &FilePath) -> Result<(), InputError> {
 
 /// Ends every process and removes the files between; to be called before the program ends.
 pub fn shut_down() {
-    for peer in all() {
-        locked(&peer.session).take();
+    if let Some(peers) = REGISTRY.get() {
+        for peer in locked(peers).iter() {
+            locked(&peer.session).take();
+        }
     }
     Exchange::clear();
 }
@@ -103,15 +121,10 @@ pub fn shut_down() {
 /// Kills every process without waiting for whoever talks to it.
 pub fn kill_all() {
     session::kill_all();
-    Exchange::clear();
+    Exchange::clear_if_free();
 }
 
 impl Peer {
-    /// Its entry in the list.
-    pub fn entry(&self) -> &Entry {
-        &self.entry
-    }
-
     /// The adapter's file.
     pub fn adapter(&self) -> PathBuf {
         self.folder.join(&self.entry.adapter)
@@ -196,6 +209,7 @@ impl Contestant for Peer {
                 })
             }
             // The process goes on waiting for other requests.
+            Err(Failure::Unsupported(reason)) => Err(Skip(reason).into()),
             Err(Failure::Refused(reason)) => anyhow::bail!(reason),
             Err(Failure::Ended) => {
                 *slot = None;
@@ -204,7 +218,12 @@ impl Contestant for Peer {
                     ..Path::default()
                 })
             }
-            Err(Failure::Unavailable(reason) | Failure::Broken(reason)) => {
+            Err(Failure::Unavailable(reason)) => {
+                *slot = None;
+                let hint = environment::hint(self);
+                Err(Skip(format!("not installed or not working: {reason}{hint}")).into())
+            }
+            Err(Failure::Broken(reason)) => {
                 *slot = None;
                 anyhow::bail!(reason)
             }

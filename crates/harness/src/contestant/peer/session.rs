@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::exchange::Exchange;
 use super::locked;
 use crate::prepared::Prepared;
-use crate::stopwatch::{Stopwatch, interrupted, peak_rss_of};
+use crate::stopwatch::{Stopwatch, forget_peak_rss, interrupted, peak_rss_bytes};
 use crate::sweep::Sweep;
 
 /// Version of the protocol, see `peers/README.md`.
@@ -32,7 +32,9 @@ const QUOTED: usize = 160;
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum Failure {
-    /// The peer says that it cannot do this; it goes on.
+    /// The package cannot do this at all; the process goes on.
+    Unsupported(String),
+    /// The peer says that something went wrong; it goes on.
     Refused(String),
     /// Time was up, or Ctrl-C was pressed.
     Ended,
@@ -67,6 +69,7 @@ struct Line {
     cpu_seconds: Option<f64>,
     stopping: Option<f64>,
     reached: Option<usize>,
+    unsupported: Option<String>,
     error: Option<String>,
 }
 
@@ -105,7 +108,9 @@ impl Session {
             Exchange::file(&format!("{id}.stderr")).map_err(|e| unavailable(format!("{e:#}")))?;
         let stderr = std::fs::File::create(&errors)
             .map_err(|e| unavailable(format!("{}: {e}", errors.display())))?;
+        let temporary = Exchange::folder().map_err(|e| unavailable(format!("{e:#}")))?;
         command
+            .env("TMPDIR", temporary)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(stderr)
@@ -130,6 +135,8 @@ impl Session {
         let started = Stopwatch::start();
         let first = session.answer(&|| interrupted() || started.wall() > START_SECONDS);
         let line = match first {
+            // What it says before it is ready is why it never will be.
+            Err(Failure::Refused(reason)) => return Err(unavailable(reason)),
             Err(Failure::Ended) if !interrupted() => {
                 return Err(unavailable(format!(
                     "it was not ready after {START_SECONDS} seconds"
@@ -162,6 +169,7 @@ impl Session {
             return Ok(());
         }
         self.loaded = None;
+        data.columns().map_err(Failure::Unsupported)?;
         let request = Exchange::hand_over(data).map_err(|e| Failure::Refused(format!("{e:#}")))?;
         let line = self.ask(&request, ended)?;
         if line.loaded != Some(true) {
@@ -185,6 +193,7 @@ impl Session {
             lambdas.len(),
             files.coefficients.display()
         );
+        forget_peak_rss(Some(self.child.id()));
         let watch = Stopwatch::start();
         let line = self.ask(&request, &|| sweep.deadline.expired() || interrupted())?;
         let waited = watch.wall();
@@ -200,6 +209,11 @@ impl Session {
                 "it claims {seconds} seconds ({cpu_seconds} of the processor) for what took {waited:.6} from outside"
             )));
         }
+        if cpu_seconds > 1.5 * seconds + 0.1 {
+            return Err(Failure::Broken(format!(
+                "it used {cpu_seconds:.2} seconds of the processor in {seconds:.2} seconds: more than one thread"
+            )));
+        }
         if reached > lambdas.len() {
             return Err(Failure::Broken(format!(
                 "it claims {reached} lambdas where {} were asked",
@@ -213,7 +227,7 @@ impl Session {
             seconds,
             cpu_seconds,
             stopping: line.stopping.filter(|s| s.is_finite()),
-            peak_rss_bytes: peak_rss_of(self.child.id()),
+            peak_rss_bytes: peak_rss_bytes(Some(self.child.id())),
             coefficients,
         })
     }
@@ -241,9 +255,14 @@ impl Session {
             match self.lines.recv_timeout(POLL) {
                 Ok(Ok(text)) => {
                     let line: Line = serde_json::from_str(&text).map_err(|_| garbage(&text))?;
-                    return match line.error {
-                        Some(reason) => Err(Failure::Refused(reason)),
-                        None => Ok(line),
+                    return match (line.unsupported, line.error) {
+                        (Some(reason), _) => Err(Failure::Unsupported(reason)),
+                        (None, Some(reason)) => Err(Failure::Refused(reason)),
+                        (unsupported, error) => Ok(Line {
+                            unsupported,
+                            error,
+                            ..line
+                        }),
                     };
                 }
                 Ok(Err(reason)) => return Err(Failure::Broken(reason)),
@@ -256,6 +275,9 @@ impl Session {
 
     /// How it died, with the last thing it said.
     fn died(&mut self) -> Failure {
+        if interrupted() {
+            return Failure::Ended;
+        }
         // It closed its output; if it still lives it is of no use.
         let grace = Stopwatch::start();
         let status = loop {
