@@ -32,7 +32,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Run experiments: measure, judge, record frames, draw figures
-    Bench(bench::Bench),
+    Bench(Box<bench::Bench>),
     /// Compute a path on your own data
     Fit(Box<fit::Fit>),
     /// List solvers, datasets, problems, experiments and figures
