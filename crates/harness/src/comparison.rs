@@ -37,7 +37,8 @@ pub fn summarise(runs: &[RunRow], points: &[PointRow], eps: &[f64]) -> Compariso
         }
     }
     let worst = |run: &RunRow| {
-        let null_loss = run.null_loss?;
+        // A path that ended after its limit has points, but no time that could be quoted.
+        let null_loss = run.null_loss.filter(|_| run.status != "timed_out")?;
         let subopt = |p: &&PointRow| {
             let bound = best.get(&(&run.problem, p.k))?;
             Some((p.primal - bound) / null_loss).filter(|s| s.is_finite())
@@ -390,6 +391,21 @@ mod tests {
             ("certified", Some(1.1), 1)
         );
         assert_eq!(row.reason.as_deref(), Some("1 of 2 repeats did not finish"));
+    }
+
+    #[test]
+    fn a_path_that_ended_late_is_not_certified() {
+        let mut late = run("a", 1e-4, 0, 20.0, "timed_out");
+        late.reason = Some("it ended, but after its time limit".into());
+        let found = compared(
+            &[run("a", 1e-2, 0, 1.0, "uncertified"), late],
+            &[&[0.0, 1e-3], &[0.0, 1e-9]],
+            &[1e-6],
+        );
+        assert_eq!(
+            (found.ladder[0].status.as_str(), found.ladder[0].seconds),
+            ("timed_out", None)
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `regpath bench peers`: other packages and the suite's solvers at equal certified accuracy.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -18,7 +18,7 @@ use crate::problem::{self, Problem};
 use crate::record::machine::Machine;
 use crate::record::schema::{LadderRow, PointRow, Row, RunRow};
 use crate::record::store::{read_rows, write_csv, write_text};
-use crate::record::{Recorder, write_rows};
+use crate::record::{Plan, Recorder, find_run, write_rows};
 use crate::stopwatch::{catch_interrupts, interrupted};
 
 /// The suite's own solvers that take part unless others are named.
@@ -66,6 +66,9 @@ pub(super) struct PeersBench {
     /// Go on with the newest run of the same plan and commit; what it has is not done again
     #[arg(long)]
     resume: bool,
+    /// Make tables and figures of a recorded run again, and measure nothing
+    #[arg(long, value_name = "RUN", conflicts_with = "resume")]
+    again: Option<String>,
     /// Print the plan and run nothing
     #[arg(long)]
     dry_run: bool,
@@ -91,6 +94,12 @@ impl PeersBench {
                 plan.trials.iter().for_each(|t| say(&t.id));
             }
             return Ok(0);
+        }
+        if let Some(run) = &self.again {
+            let root = self.out.clone().unwrap_or_else(default_runs);
+            let dir = find_run(&root, Some(run)).map_err(|e| usage(format!("{e:#}")))?;
+            let (machine, command) = (Machine::read(&dir)?, Plan::read(&dir)?.command);
+            return self.report(&ladder, &dir, &machine, command);
         }
         catch_interrupts();
         let (root, machine) = (
@@ -140,7 +149,7 @@ impl PeersBench {
             note("interrupted; the same command with --resume goes on from here");
             return Ok(INTERRUPTED);
         }
-        self.report(&ladder, &recorder, &machine)
+        self.report(&ladder, recorder.dir(), &machine, plan.command)
     }
 
     fn ladder(&self) -> anyhow::Result<Ladder> {
@@ -245,10 +254,10 @@ impl PeersBench {
     fn report(
         &self,
         ladder: &Ladder,
-        recorder: &Recorder,
+        dir: &Path,
         machine: &Machine,
+        command: String,
     ) -> anyhow::Result<u8> {
-        let dir = recorder.dir();
         let runs: Vec<RunRow> = read_rows(dir)?;
         let points: Vec<PointRow> = read_rows(dir)?;
         let found = comparison::summarise(&runs, &points, &ladder.eps);
@@ -268,7 +277,7 @@ impl PeersBench {
         std::fs::create_dir_all(&tables)
             .map_err(|e| usage(format!("cannot create --tables {}: {e}", tables.display())))?;
         let heading = peers_table::Heading {
-            command: command_line(),
+            command,
             machine,
             repeats: ladder.repeats,
             timeout: ladder.timeout_seconds,
