@@ -266,6 +266,27 @@ fn a_toy_peer_is_one_file_and_one_line() {
     assert!(text.contains("toy"), "{text}");
     let cells = compare(dir.path(), &["toy"]);
     assert_eq!(cells.len(), 2);
+    let run = fs::read_dir(dir.path().join("runs"))
+        .expect("runs")
+        .flatten()
+        .next()
+        .expect("a run")
+        .path();
+    let table = || fs::read_to_string(run.join("tables/peers.csv")).expect("a table");
+    let first = table();
+    fs::remove_dir_all(run.join("tables")).expect("a folder");
+    let name = run
+        .file_name()
+        .expect("a name")
+        .to_string_lossy()
+        .into_owned();
+    succeeds(
+        dir.path(),
+        &[
+            "bench", "peers", "--eps", "1e-6", "--out", "runs", "--again", &name,
+        ],
+    );
+    assert_eq!(table(), first, "made again, the table is another");
     let produced = files(dir.path());
     for wanted in ["peers.md", "peers.csv", "ladder.parquet", "rungs.parquet"] {
         assert!(

@@ -13,7 +13,7 @@ use crate::comparison::{self, Comparison};
 use crate::contestant::{self, Contestant, peer};
 use crate::experiment::Scale;
 use crate::figure::{FIGURES, Figure};
-use crate::ladder::Ladder;
+use crate::ladder::{EXPERIMENT, Ladder};
 use crate::problem::{self, Problem};
 use crate::record::machine::Machine;
 use crate::record::schema::{LadderRow, PointRow, Row, RunRow};
@@ -66,7 +66,7 @@ pub(super) struct PeersBench {
     /// Go on with the newest run of the same plan and commit; what it has is not done again
     #[arg(long)]
     resume: bool,
-    /// Make tables and figures of a recorded run again, and measure nothing
+    /// Make tables and figures of a recorded run again, for these --eps and into --tables or the run, and measure nothing
     #[arg(long, value_name = "RUN", conflicts_with = "resume")]
     again: Option<String>,
     /// Print the plan and run nothing
@@ -98,8 +98,20 @@ impl PeersBench {
         if let Some(run) = &self.again {
             let root = self.out.clone().unwrap_or_else(default_runs);
             let dir = find_run(&root, Some(run)).map_err(|e| usage(format!("{e:#}")))?;
-            let (machine, command) = (Machine::read(&dir)?, Plan::read(&dir)?.command);
-            return self.report(&ladder, &dir, &machine, command);
+            let (machine, plan) = (Machine::read(&dir)?, Plan::read(&dir)?);
+            let limit = plan
+                .trials
+                .iter()
+                .find(|t| t.experiment == EXPERIMENT)
+                .and_then(|t| t.timeout_seconds)
+                .ok_or_else(|| usage(format!("{} is no comparison with peers", dir.display())))?;
+            // The conditions are those under which it was measured.
+            let recorded = Ladder {
+                repeats: plan.timed_repeats,
+                timeout_seconds: limit,
+                ..ladder
+            };
+            return self.report(&recorded, &dir, &machine, plan.command);
         }
         catch_interrupts();
         let (root, machine) = (
@@ -222,7 +234,12 @@ impl PeersBench {
             self.problems.is_empty() && self.contestants.is_empty() && self.peers.is_empty();
         let usual = self.eps == EPS && self.repeats.is_none() && self.timeout.is_none();
         let there = rows.iter().all(|r| r.status != "skipped" || !is_missing(r));
-        whole && usual && there && self.scale != Scale::Smoke && !machine.dirty
+        self.again.is_none()
+            && whole
+            && usual
+            && there
+            && self.scale != Scale::Smoke
+            && !machine.dirty
     }
 
     /// Warns where the dual values are too weak to certify what was asked.

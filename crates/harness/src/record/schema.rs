@@ -300,7 +300,7 @@ frame! {
         tol: Option<f64>,
         /// Worst certified suboptimality over the path at that tolerance.
         subopt: Option<f64>,
-        /// Median seconds of the timed repeats; empty unless certified.
+        /// Median seconds of the timed repeats, or of the walk where there is none; empty unless certified.
         seconds: Option<f64>,
         /// Fastest repeat.
         seconds_min: Option<f64>,
@@ -312,7 +312,7 @@ frame! {
         peak_rss_bytes: Option<u64>,
         /// certified, uncertified (no tolerance reached eps), timed_out, failed or skipped.
         status: String,
-        /// Why the status is not certified; empty otherwise.
+        /// Why the status is not certified, or how many repeats did not finish; empty otherwise.
         reason: Option<String>,
     }
 }

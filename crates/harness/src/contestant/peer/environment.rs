@@ -116,8 +116,13 @@ pub fn command(peer: &Peer) -> Result<Command, String> {
         Language::Python => {
             let environment = python_environment(id);
             if !has(&environment, &peer.entry.requires) {
+                let list = if peer.folder == folder() {
+                    String::new()
+                } else {
+                    " --peers LIST".into()
+                };
                 return Err(format!(
-                    "not installed; `cargo xtask peers install {id}` does it"
+                    "not installed; `cargo xtask peers install {id}{list}` does it"
                 ));
             }
             let mut command = Command::new(environment.join("bin/python"));

@@ -159,11 +159,13 @@ impl Item {
             "-d",
         ]);
         finish(pip.arg(&wheels).args(&self.requires))?;
-        for wheel in std::fs::read_dir(&wheels)? {
+        // Listed before anything is unpacked beside them.
+        let archives = std::fs::read_dir(&wheels)?.collect::<Result<Vec<_>, _>>()?;
+        for archive in archives {
             finish(
                 Command::new(&python)
                     .args(["-m", "zipfile", "-e"])
-                    .arg(wheel?.path())
+                    .arg(archive.path())
                     .arg(&wheels),
             )?;
         }
