@@ -23,7 +23,7 @@ pub const EXPERIMENT: &str = "peers";
 /// Experiment of the solves that supply dual values.
 pub const REFERENCE: &str = "peers-reference";
 /// Contestant, tolerance and time limit of the reference.
-const REFERENCE_SOLVER: (&str, f64, f64) = ("coordinate-descent", 1e-13, 600.0);
+const REFERENCE_SOLVER: (&str, f64, f64) = ("homotopy", 1e-13, 600.0);
 /// Timed repeats that are made however long they take.
 const LEAST_REPEATS: usize = 3;
 /// Seconds of timed repeats after which no more are made.

@@ -132,6 +132,7 @@ impl Sweep<'_> {
             cancel: Some(self.deadline.flag()),
         };
         let mut path = WarmPath::new(solver, problem, setup, self.lambda_max);
+        path.announce(&self.grid.as_slice()[range.clone()]);
         let mut steps = Vec::with_capacity(range.len());
         for k in range {
             if interrupted() || self.deadline.expired() {
@@ -141,13 +142,8 @@ impl Sweep<'_> {
             let watch = Stopwatch::start();
             let outcome = path.step(lambda, stop);
             let seconds = watch.wall();
-            let nonzeros = path
-                .beta()
-                .iter()
-                .enumerate()
-                .filter(|(_, b)| **b != 0.0)
-                .map(|(j, &b)| (j as u32, b))
-                .collect();
+            let nonzeros = path.nonzeros().into_iter();
+            let nonzeros = nonzeros.map(|(j, b)| (j as u32, b)).collect();
             let cancelled = outcome.status == Status::Interrupted;
             steps.push(Step {
                 k,

@@ -458,7 +458,7 @@ fn record_path(
     rows: &mut Rows,
 ) {
     let lambdas: Vec<f64> = path.steps.iter().map(|s| s.lambda).collect();
-    let df = contestant.degrees_of_freedom(data, &lambdas);
+    let df = contestant.degrees_of_freedom(data, trial.alpha, &lambdas);
     let judge = Judge {
         data,
         alpha: trial.alpha,
@@ -560,7 +560,7 @@ fn record_curve(
     rows: &mut Rows,
 ) -> anyhow::Result<()> {
     let penalty = ElasticNet::new(trial.alpha)?;
-    let reference = contestant::auto(trial.alpha, data.nrows(), data.ncols());
+    let reference = contestant::chosen(trial.alpha, data);
     let best = reference.run(
         data,
         trial.alpha,

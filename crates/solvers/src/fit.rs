@@ -11,7 +11,9 @@ use crate::path::WarmPath;
 use crate::penalty::{ElasticNet, L1, Penalty, Ridge};
 use crate::prepare::{Options, Preparation};
 use crate::problem::Problem;
-use crate::solver::{CoordinateDescent, Outcome, RidgeClosedForm, RidgeFactor, Solver, Stop};
+use crate::solver::{
+    CoordinateDescent, Homotopy, Outcome, RidgeClosedForm, RidgeFactor, Solver, Stop,
+};
 
 /// How a path is to be computed; the defaults are those of glmnet.
 #[derive(Clone, Debug)]
@@ -140,11 +142,12 @@ impl PathBuilder {
         let y = prep.response(y);
         // The pure penalties spare the arithmetic that the general one would spend on a factor of 0 or 1.
         if self.alpha == 1.0 {
-            self.run(
-                &CoordinateDescent::default(),
-                &Problem::new(x, &y, Squared, L1)?,
-                prep,
-            )
+            let problem = Problem::new(x, &y, Squared, L1)?;
+            if x.density() >= Homotopy::DENSE_ENOUGH {
+                self.run(&Homotopy::default(), &problem, prep)
+            } else {
+                self.run(&CoordinateDescent::default(), &problem, prep)
+            }
         } else if self.alpha == 0.0 && x.nrows().min(x.ncols()) <= RidgeFactor::MAX_ORDER {
             self.run(
                 &RidgeClosedForm,
@@ -182,6 +185,7 @@ impl PathBuilder {
         };
         let setup = solver.setup(problem)?;
         let mut path = WarmPath::new(solver, problem, &setup, problem.lambda_max());
+        path.announce(grid.as_slice());
         let stop = Stop {
             tol: self.tol,
             max_epochs: self.max_epochs,
@@ -189,12 +193,9 @@ impl PathBuilder {
         };
         let points = grid.as_slice().iter().map(|&lambda| {
             let outcome = path.step(lambda, stop);
-            let nonzeros: Vec<(usize, f64)> = path
-                .beta()
-                .iter()
-                .enumerate()
-                .filter(|(_, b)| **b != 0.0)
-                .map(|(j, &b)| (j, preparation.original(j, b)))
+            let nonzeros = path.nonzeros().into_iter();
+            let nonzeros: Vec<(usize, f64)> = nonzeros
+                .map(|(j, b)| (j, preparation.original(j, b)))
                 .collect();
             FittedPoint {
                 lambda,

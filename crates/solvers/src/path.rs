@@ -45,6 +45,11 @@ where
         }
     }
 
+    /// Says which λ are going to be asked for, in order; a solver may then work on several at once. It may be wrong.
+    pub fn announce(&mut self, lambdas: &[f64]) {
+        self.state.announce(lambdas);
+    }
+
     /// Solves at λ. At λ ≥ λ_max the answer is exactly 0 for every solver, without any work.
     pub fn step(&mut self, lambda: f64, stop: Stop) -> Outcome {
         if lambda >= self.lambda_max {
@@ -61,6 +66,11 @@ where
     /// β of the last step, length p, on the scale of the problem's design.
     pub fn beta(&self) -> &[f64] {
         self.state.beta()
+    }
+
+    /// (column, coefficient) of every coefficient of the last step that is not exactly 0, by column.
+    pub fn nonzeros(&self) -> Vec<(usize, f64)> {
+        self.state.nonzeros()
     }
 
     /// The rule by which the solver set itself up.

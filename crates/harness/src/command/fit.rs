@@ -280,7 +280,7 @@ impl Fit {
     fn contestant(&self, alpha: f64, data: &Prepared) -> anyhow::Result<&'static dyn Contestant> {
         let (n, p) = (data.nrows(), data.ncols());
         if self.solver == "auto" {
-            return Ok(contestant::auto(alpha, n, p));
+            return Ok(contestant::chosen(alpha, data));
         }
         let contestant = contestant::find(&self.solver).map_err(usage)?;
         contestant

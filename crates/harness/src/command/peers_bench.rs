@@ -22,7 +22,7 @@ use crate::record::{Plan, Recorder, find_run, write_rows};
 use crate::stopwatch::{catch_interrupts, interrupted};
 
 /// The suite's own solvers that take part unless others are named.
-const OWN: [&str; 2] = ["coordinate-descent", "coordinate-descent-plain"];
+const OWN: [&str; 3] = ["auto", "coordinate-descent", "coordinate-descent-plain"];
 /// Accuracies unless others are named.
 const EPS: [f64; 2] = [1e-6, 1e-10];
 /// Figures of the comparison.

@@ -3,7 +3,9 @@
 //! [`CONTESTANTS`] lists those that run in this process, the suite's own and other Rust packages; a new one is one file here
 //! and one line there. Packages in other languages are [`peer`]s: one adapter file and one line in their list.
 
+mod auto;
 mod coordinate_descent;
+mod homotopy;
 mod linfa_elasticnet;
 pub mod peer;
 mod proximal_gradient;
@@ -11,6 +13,7 @@ mod ridge_closed_form;
 mod sparseglm;
 
 use regpath_solvers::design::Csc;
+use regpath_solvers::solver::Homotopy;
 
 use crate::prepared::Prepared;
 use crate::sweep::{Path, Sweep};
@@ -22,6 +25,8 @@ const GAPS: [f64; 11] = [
 
 /// Every contestant that runs in this process, in display order.
 pub const CONTESTANTS: &[&dyn Contestant] = &[
+    &auto::Auto,
+    &homotopy::DEFAULT,
     &coordinate_descent::DEFAULT,
     &coordinate_descent::PLAIN,
     &ridge_closed_form::RidgeClosedFormPath,
@@ -71,7 +76,12 @@ pub trait Contestant: Sync {
     fn supports(&self, alpha: f64, n: usize, p: usize) -> Result<(), String>;
 
     /// Effective degrees of freedom at each λ, if the contestant's factorisation gives them; outside the clock.
-    fn degrees_of_freedom(&self, _data: &Prepared, _lambdas: &[f64]) -> Option<Vec<f64>> {
+    fn degrees_of_freedom(
+        &self,
+        _data: &Prepared,
+        _alpha: f64,
+        _lambdas: &[f64],
+    ) -> Option<Vec<f64>> {
         None
     }
 
@@ -94,10 +104,18 @@ pub fn find(id: &str) -> Result<&'static dyn Contestant, String> {
     })
 }
 
-/// What `auto` stands for: the closed form for ridge where it can factor, coordinate descent otherwise.
-pub fn auto(alpha: f64, n: usize, p: usize) -> &'static dyn Contestant {
+/// What `auto` stands for on this data.
+pub fn chosen(alpha: f64, data: &Prepared) -> &'static dyn Contestant {
+    choose(alpha, data.nrows(), data.ncols(), data.density())
+}
+
+/// Exact steps for the lasso unless X is sparse, the closed form for ridge where it can factor, coordinate descent
+/// otherwise.
+fn choose(alpha: f64, n: usize, p: usize, density: f64) -> &'static dyn Contestant {
     let closed_form: &'static dyn Contestant = &ridge_closed_form::RidgeClosedFormPath;
-    if closed_form.supports(alpha, n, p).is_ok() {
+    if alpha == 1.0 && density >= Homotopy::DENSE_ENOUGH {
+        &homotopy::DEFAULT
+    } else if closed_form.supports(alpha, n, p).is_ok() {
         closed_form
     } else {
         &coordinate_descent::DEFAULT
@@ -156,9 +174,12 @@ mod tests {
     }
 
     #[test]
-    fn auto_takes_the_closed_form_for_ridge_alone() {
-        assert_eq!(auto(0.0, 100, 10).id(), "ridge-closed-form");
-        assert_eq!(auto(1.0, 100, 10).id(), "coordinate-descent");
-        assert_eq!(auto(0.0, 100_000, 100_000).id(), "coordinate-descent");
+    fn auto_takes_the_special_solver_where_there_is_one() {
+        let id = |alpha, n, p, density| choose(alpha, n, p, density).id();
+        assert_eq!(id(0.0, 100, 10, 1.0), "ridge-closed-form");
+        assert_eq!(id(1.0, 100, 10, 1.0), "homotopy");
+        assert_eq!(id(1.0, 100, 10, 0.01), "coordinate-descent");
+        assert_eq!(id(0.5, 100, 10, 1.0), "coordinate-descent");
+        assert_eq!(id(0.0, 100_000, 100_000, 1.0), "coordinate-descent");
     }
 }

@@ -37,7 +37,12 @@ impl Contestant for RidgeClosedFormPath {
         Ok(())
     }
 
-    fn degrees_of_freedom(&self, data: &Prepared, lambdas: &[f64]) -> Option<Vec<f64>> {
+    fn degrees_of_freedom(
+        &self,
+        data: &Prepared,
+        _alpha: f64,
+        lambdas: &[f64],
+    ) -> Option<Vec<f64>> {
         data.visit(Freedom {
             y: &data.y,
             lambdas,

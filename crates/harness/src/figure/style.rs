@@ -127,7 +127,9 @@ const fn peer(id: &'static str, label: &'static str, colour: usize, mark: Mark) 
 ///
 /// No two have the same colour and mark. Contestants that usually meet in one picture have different colours, and
 /// those whose colours differ little to a colour-blind reader have different marks.
-const CONTESTANTS: [Known; 14] = [
+const CONTESTANTS: [Known; 16] = [
+    own("auto", "regpath (auto)", 3, Mark::Disc),
+    own("homotopy", "homotopy", 3, Mark::Square),
     own("coordinate-descent", "coordinate descent", 0, Mark::Disc),
     own("ridge-closed-form", "ridge, closed form", 1, Mark::Square),
     own("fista", "FISTA", 2, Mark::Triangle),
@@ -255,7 +257,7 @@ mod tests {
     #[test]
     fn peers_come_from_elsewhere() {
         assert!(!is_peer("fista") && is_peer("glmnet") && is_peer("mine"));
-        assert!(leads("coordinate-descent") && !leads("coordinate-descent-plain"));
+        assert!(leads("auto") && !leads("coordinate-descent"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Sparse X in compressed columns with 32-bit row indices.
 
-use super::{Design, DesignError, Moments, is_usable};
+use super::{Bundle, Design, DesignError, Moments, is_usable};
 
 /// An owned sparse design: the entries of column j are `indptr[j] .. indptr[j + 1]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,6 +145,20 @@ impl Design for Csc {
 
     fn col_moments(&self, j: usize) -> Moments {
         Moments::of(self.column(j).1, self.nrows)
+    }
+
+    fn tr_mul_bundle(&self, set: &[usize], v: &Bundle, out: &mut [f64]) {
+        let width = v.width();
+        for (&j, out) in set.iter().zip(out.chunks_exact_mut(width)) {
+            out.fill(0.0);
+            let (rows, values) = self.column(j);
+            for (&i, x) in rows.iter().zip(values) {
+                let row = &v.rows()[i as usize * width..][..width];
+                for (out, v) in out.iter_mut().zip(row) {
+                    *out += x * v;
+                }
+            }
+        }
     }
 
     fn gram_row(&self, j: usize, set: &[usize], out: &mut [f64]) {

@@ -3,7 +3,7 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, ContiguousFwd, Mat, MatRef, Par};
 
-use super::{Design, DesignError, Moments, is_usable, kernels};
+use super::{Bundle, Design, DesignError, Moments, is_usable, kernels};
 
 /// A borrowed dense design with contiguous columns.
 #[derive(Clone, Copy, Debug)]
@@ -113,6 +113,15 @@ impl Design for Dense<'_> {
 
     fn tr_mul_set(&self, set: &[usize], v: &[f64], out: &mut [f64]) {
         kernels::dot_columns(|i| self.column(set[i]), v, &mut out[..set.len()]);
+    }
+
+    fn tr_mul_bundle(&self, set: &[usize], v: &Bundle, out: &mut [f64]) {
+        let out = &mut out[..set.len() * v.width()];
+        kernels::tr_mul_bundle(|i| self.column(set[i]), v.rows(), v.width(), out);
+    }
+
+    fn axpy_set(&self, set: &[usize], factors: &[f64], v: &mut [f64]) {
+        kernels::axpy_columns(|k| self.column(set[k]), factors, v);
     }
 
     fn gram(&self) -> Mat<f64> {

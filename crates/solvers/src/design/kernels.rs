@@ -154,6 +154,184 @@ pub fn dot_columns<'a>(column: impl Fn(usize) -> &'a [f64], v: &[f64], out: &mut
     }
 }
 
+/// v += Σ a_k x_k for four columns, so that v is read and written once for all of them.
+struct AxpyBlock<'a> {
+    factors: [f64; BLOCK],
+    columns: [&'a [f64]; BLOCK],
+    v: &'a mut [f64],
+}
+
+impl WithSimd for AxpyBlock<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let n = self.v.len();
+        let split = self.columns.map(|c| S::as_simd_f64s(&c[..n]));
+        let [a, b, c, d] = split.map(|(head, _)| head);
+        let factors = self.factors.map(|f| simd.splat_f64s(f));
+        let (v, v_tail) = S::as_mut_simd_f64s(self.v);
+        for ((((v, a), b), c), d) in v.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+            let first = simd.mul_add_e_f64s(factors[0], *a, *v);
+            let second = simd.mul_add_e_f64s(factors[1], *b, first);
+            let third = simd.mul_add_e_f64s(factors[2], *c, second);
+            *v = simd.mul_add_e_f64s(factors[3], *d, third);
+        }
+        let mut tail = simd.partial_load_f64s(v_tail);
+        for (factor, (_, column)) in factors.into_iter().zip(split) {
+            tail = simd.mul_add_e_f64s(factor, simd.partial_load_f64s(column), tail);
+        }
+        simd.partial_store_f64s(v_tail, tail);
+    }
+}
+
+/// v += Σ_k `factors[k]` column(k), four columns at a time. Columns must be at least as long as v.
+pub fn axpy_columns<'a>(column: impl Fn(usize) -> &'a [f64], factors: &[f64], v: &mut [f64]) {
+    let arch = Arch::new();
+    let (blocks, rest) = factors.as_chunks::<BLOCK>();
+    for (block, &factors) in blocks.iter().enumerate() {
+        let i = block * BLOCK;
+        let columns = [column(i), column(i + 1), column(i + 2), column(i + 3)];
+        arch.dispatch(AxpyBlock {
+            factors,
+            columns,
+            v: &mut *v,
+        });
+    }
+    let done = blocks.len() * BLOCK;
+    for (k, &factor) in rest.iter().enumerate() {
+        arch.dispatch(Axpy(factor, column(done + k), &mut *v));
+    }
+}
+
+/// Length up to which a column ends before the hardware has seen where it leads: a page.
+const SHORT: usize = 512;
+
+/// Asks for memory that is about to be read.
+#[inline]
+fn prefetch(values: &[f64]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in values.chunks(8) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a prefetch is a hint; it neither reads nor writes as far as the program can tell.
+        #[allow(unsafe_code)]
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
+        }
+    }
+}
+
+/// What the number of vectors that are multiplied together is a multiple of: a register of the widest instruction set.
+pub const BUNDLE_STEP: usize = 8;
+/// Numbers of a bundle that are multiplied before the next columns have their turn: they stay in the first-level cache.
+const BUNDLE_CHUNK: usize = 3072;
+
+/// `COLUMNS` columns against some rows of a bundle of vectors, which are stored row by row.
+///
+/// Vectors, not rows, fill the registers: an entry of X is loaded once for all vectors, and nothing is summed across lanes.
+struct BundleTile<'a, const COLUMNS: usize> {
+    columns: [&'a [f64]; COLUMNS],
+    rows: &'a [f64],
+    width: usize,
+    /// A row of `width` sums for each column.
+    out: &'a mut [f64],
+}
+
+impl<const COLUMNS: usize> BundleTile<'_, COLUMNS> {
+    #[inline(always)]
+    fn accumulate<S: Simd, const VECTORS: usize>(&mut self, simd: S, first: usize) {
+        let stride = self.width / S::F64_LANES;
+        let (rows, _) = S::as_simd_f64s(self.rows);
+        let n = rows.len() / stride;
+        let columns = self.columns.map(|c| &c[..n]);
+        let mut sums = [[simd.splat_f64s(0.0); VECTORS]; COLUMNS];
+        for (i, row) in rows.chunks_exact(stride).enumerate() {
+            let row = &row[first..first + VECTORS];
+            for (column, sums) in columns.iter().zip(&mut sums) {
+                let x = simd.splat_f64s(column[i]);
+                for (sum, row) in sums.iter_mut().zip(row) {
+                    *sum = simd.mul_add_e_f64s(x, *row, *sum);
+                }
+            }
+        }
+        let (out, _) = S::as_mut_simd_f64s(self.out);
+        for (out, sums) in out.chunks_exact_mut(stride).zip(&sums) {
+            for (out, sum) in out[first..first + VECTORS].iter_mut().zip(sums) {
+                *out = simd.add_f64s(*out, *sum);
+            }
+        }
+    }
+}
+
+impl<const COLUMNS: usize> WithSimd for BundleTile<'_, COLUMNS> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let registers = self.width / S::F64_LANES;
+        let mut first = 0;
+        while first < registers {
+            // 4 × 4 sums need the 32 registers that come with the widest instruction set.
+            if registers - first >= 4 && S::F64_LANES == 8 {
+                self.accumulate::<S, 4>(simd, first);
+                first += 4;
+            } else if registers - first >= 2 {
+                self.accumulate::<S, 2>(simd, first);
+                first += 2;
+            } else {
+                self.accumulate::<S, 1>(simd, first);
+                first += 1;
+            }
+        }
+    }
+}
+
+/// `out[j]` = Σ_i `column(j)[i]` `rows[i]`, where `rows` holds `width` numbers for each row i and `out` as many for each of
+/// its columns j: several products Xᵀv that read X once.
+///
+/// Columns must be at least as long as there are rows, and `width` a positive multiple of [`BUNDLE_STEP`].
+pub fn tr_mul_bundle<'a>(
+    column: impl Fn(usize) -> &'a [f64],
+    rows: &[f64],
+    width: usize,
+    out: &mut [f64],
+) {
+    assert!(width > 0 && width.is_multiple_of(BUNDLE_STEP));
+    let arch = Arch::new();
+    out.fill(0.0);
+    let height = (BUNDLE_CHUNK / width).max(8);
+    let count = out.len() / width;
+    let short = width > 16 || rows.len() <= SHORT * width;
+    for (part, rows) in rows.chunks(height * width).enumerate() {
+        let start = part * height;
+        let column = |j: usize| &column(j)[start..];
+        let mut j = 0;
+        let mut tiles = out.chunks_exact_mut(BLOCK * width);
+        for out in &mut tiles {
+            let columns = [column(j), column(j + 1), column(j + 2), column(j + 3)];
+            if short {
+                for next in (j + BLOCK..count.min(j + 2 * BLOCK)).map(&column) {
+                    prefetch(&next[..next.len().min(height)]);
+                }
+            }
+            arch.dispatch(BundleTile {
+                columns,
+                rows,
+                width,
+                out,
+            });
+            j += BLOCK;
+        }
+        for out in tiles.into_remainder().chunks_exact_mut(width) {
+            arch.dispatch(BundleTile {
+                columns: [column(j)],
+                rows,
+                width,
+                out,
+            });
+            j += 1;
+        }
+    }
+}
+
 /// ‖v‖².
 pub fn sq_norm(v: &[f64]) -> f64 {
     dot(v, v)
@@ -172,6 +350,24 @@ mod tests {
     }
 
     #[test]
+    fn a_bundle_is_as_many_products() {
+        for (n, width) in [(0, 8), (1, 8), (57, 16), (200, 24), (500, 8), (401, 32)] {
+            let columns: Vec<_> = (0..11).map(|k| wave(n, k as f64)).collect();
+            let vectors: Vec<_> = (0..width).map(|k| wave(n, 0.1 * k as f64)).collect();
+            let rows: Vec<f64> = (0..n * width)
+                .map(|at| vectors[at % width][at / width])
+                .collect();
+            let mut out = vec![f64::NAN; 11 * width];
+            tr_mul_bundle(|j| &columns[j], &rows, width, &mut out);
+            for (j, out) in out.chunks(width).enumerate() {
+                for (out, vector) in out.iter().zip(&vectors) {
+                    assert!((out - naive(&columns[j], vector)).abs() <= 1e-13 * n as f64);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn kernels_agree_with_the_naive_loops_at_every_length() {
         for n in 0..70 {
             let columns: Vec<_> = (0..7).map(|k| wave(n, k as f64)).collect();
@@ -187,6 +383,13 @@ mod tests {
             axpy(-1.5, &columns[2], &mut y);
             for i in 0..n {
                 assert!((y[i] - (v[i] - 1.5 * columns[2][i])).abs() <= 1e-15);
+            }
+            let factors: Vec<f64> = (0..7).map(|k| 0.5 - k as f64).collect();
+            let mut sum = v.clone();
+            axpy_columns(|j| &columns[j], &factors, &mut sum);
+            for i in 0..n {
+                let terms = (0..7).map(|k| factors[k] * columns[k][i]);
+                assert!((sum[i] - v[i] - terms.sum::<f64>()).abs() <= 1e-14);
             }
         }
     }

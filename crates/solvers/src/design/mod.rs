@@ -1,11 +1,13 @@
 //! X, n × p, seen by columns: what a solver may ask of a design, dense or sparse.
 
+mod bundle;
 mod csc;
 mod dense;
 pub mod kernels;
 mod residual;
 mod standardized;
 
+pub use bundle::Bundle;
 pub use csc::Csc;
 pub use dense::Dense;
 pub use residual::Residual;
@@ -25,6 +27,11 @@ pub trait Design: Sync {
 
     /// Stored entries: n p for a dense design. Unit of the cost rules.
     fn nnz(&self) -> usize;
+
+    /// Stored entries as a share of n p.
+    fn density(&self) -> f64 {
+        self.nnz() as f64 / (self.nrows() as f64 * self.ncols() as f64)
+    }
 
     /// x_jᵀ v, v over rows.
     fn col_dot(&self, j: usize, v: &[f64]) -> f64;
@@ -62,6 +69,24 @@ pub trait Design: Sync {
     fn tr_mul_set(&self, set: &[usize], v: &[f64], out: &mut [f64]) {
         for (out, &j) in out.iter_mut().zip(set) {
             *out = self.col_dot(j, v);
+        }
+    }
+
+    /// Row i of `out`, `v.width()` numbers, = x_jᵀ[v_1 … v_k] with j = `set[i]`: one look at each column for all vectors.
+    fn tr_mul_bundle(&self, set: &[usize], v: &Bundle, out: &mut [f64]) {
+        let mut vector = vec![0.0; self.nrows()];
+        for k in 0..v.count() {
+            v.get(k, &mut vector);
+            for (&j, out) in set.iter().zip(out.chunks_exact_mut(v.width())) {
+                out[k] = self.col_dot(j, &vector);
+            }
+        }
+    }
+
+    /// v += Σ_k `factors[k]` x_j with j = `set[k]`.
+    fn axpy_set(&self, set: &[usize], factors: &[f64], v: &mut [f64]) {
+        for (&j, &a) in set.iter().zip(factors) {
+            self.col_axpy(j, a, v);
         }
     }
 

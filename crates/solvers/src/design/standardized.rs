@@ -1,6 +1,6 @@
 //! Implicit centring and scaling of the columns of another design, which stays as it is in memory.
 
-use super::{Design, Moments, Residual, kernels};
+use super::{Bundle, Design, Moments, Residual, kernels};
 
 /// Centre and scale of each column; length p each, scales positive.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,6 +117,28 @@ impl<X: Design> Design for Standardized<'_, X> {
         self.x.tr_mul_set(set, v, out);
         for (out, &j) in out.iter_mut().zip(set) {
             *out = (*out - self.center(j) * sum) / self.scale(j);
+        }
+    }
+
+    fn tr_mul_bundle(&self, set: &[usize], v: &Bundle, out: &mut [f64]) {
+        self.x.tr_mul_bundle(set, v, out);
+        for (&j, out) in set.iter().zip(out.chunks_exact_mut(v.width())) {
+            let (center, scale) = (self.center(j), self.scale(j));
+            for (out, sum) in out.iter_mut().zip(v.sums()) {
+                *out = (*out - center * sum) / scale;
+            }
+        }
+    }
+
+    fn axpy_set(&self, set: &[usize], factors: &[f64], v: &mut [f64]) {
+        let mut shift = 0.0;
+        for (&j, &a) in set.iter().zip(factors) {
+            let a = a / self.scale(j);
+            self.x.col_axpy(j, a, v);
+            shift += a * self.center(j);
+        }
+        if shift != 0.0 {
+            v.iter_mut().for_each(|v| *v -= shift);
         }
     }
 

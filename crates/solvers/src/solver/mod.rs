@@ -3,6 +3,7 @@
 //! The implementations of [`Solver`] are the table of what solves what: a pair that has none does not compile.
 
 mod coordinate_descent;
+mod homotopy;
 mod lipschitz;
 mod proximal_gradient;
 mod ridge_closed_form;
@@ -10,6 +11,7 @@ mod ridge_closed_form;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use coordinate_descent::{CoordinateDescent, Updates};
+pub use homotopy::{Homotopy, Move, Source};
 pub use proximal_gradient::{ProximalGradient, Step};
 pub use ridge_closed_form::{RidgeClosedForm, RidgeFactor};
 
@@ -142,4 +144,13 @@ pub trait State: Send {
 
     /// Makes β exactly 0, as at λ ≥ λ_max.
     fn set_zero(&mut self);
+
+    /// (column, coefficient) of what is not exactly 0, by column.
+    fn nonzeros(&self) -> Vec<(usize, f64)> {
+        let coefficients = self.beta().iter().copied().enumerate();
+        coefficients.filter(|(_, b)| *b != 0.0).collect()
+    }
+
+    /// Says which λ are going to be asked for, in order, to a solver that can look ahead.
+    fn announce(&mut self, _lambdas: &[f64]) {}
 }

@@ -191,6 +191,7 @@ pub fn walk<X: Design, L: SmoothLoss, P: Penalty, S: Solver<X, L, P>>(
 ) -> Vec<Point> {
     let setup = solver.setup(problem).expect("solver takes the problem");
     let mut path = WarmPath::new(solver, problem, &setup, problem.lambda_max());
+    path.announce(lambdas);
     lambdas
         .iter()
         .map(|&lambda| {

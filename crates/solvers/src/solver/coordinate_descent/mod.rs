@@ -102,6 +102,14 @@ pub struct CdState {
     lambda_before: f64,
 }
 
+impl CdState {
+    /// Starts the next solve from `beta`, length p.
+    pub(super) fn set_point(&mut self, beta: &[f64]) {
+        self.beta.copy_from_slice(beta);
+        self.lambda_before = f64::NAN;
+    }
+}
+
 impl State for CdState {
     fn beta(&self) -> &[f64] {
         &self.beta
@@ -325,11 +333,21 @@ impl<X: Design, P: Penalty> Task<'_, X, P> {
         }
     }
 
-    /// Everything that depends on β, at β = 0.
+    /// Everything that depends on β, afresh.
     fn restart(&mut self) {
         let state = &mut *self.state;
+        let support: Vec<usize> = (0..state.beta.len())
+            .filter(|&j| state.beta[j] != 0.0 && !state.in_working[j])
+            .collect();
+        let at_zero = state.beta.iter().all(|&b| b == 0.0);
         state.corr.copy_from_slice(&self.setup.start);
         state.residual = Residual::new(self.problem.y.to_vec());
+        if !at_zero {
+            self.admit(support);
+            self.refresh_residual();
+            self.full_gap();
+        }
+        let state = &mut *self.state;
         let largest = state.corr.iter().fold(0.0f64, |m, c| m.max(c.abs()));
         state.lambda_before = largest / self.problem.penalty.zero_weight();
     }
@@ -482,14 +500,20 @@ impl<X: Design, P: Penalty> Task<'_, X, P> {
     fn enlarge(&mut self, mut violators: Vec<usize>) -> u64 {
         let state = &mut *self.state;
         violators.truncate(state.working.len().max(MIN_GROWTH));
+        self.admit(violators)
+    }
+
+    /// Adds columns to the working set; returns how many.
+    fn admit(&mut self, columns: Vec<usize>) -> u64 {
+        let state = &mut *self.state;
         if state.updates == Updates::WorkingGram
-            && !Updates::gram_block_fits(state.working.len() + violators.len())
+            && !Updates::gram_block_fits(state.working.len() + columns.len())
         {
             state.updates = Updates::Residual;
             state.gram = GramBlock::default();
         }
-        let entered = violators.len() as u64;
-        for j in violators {
+        let entered = columns.len() as u64;
+        for j in columns {
             state.working.push(j);
             state.in_working[j] = true;
             if state.updates == Updates::WorkingGram {

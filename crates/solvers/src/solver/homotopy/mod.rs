@@ -1,0 +1,670 @@
+//! The lasso path by exact steps: from event to event on a few candidates, several λ at a time, then one pass over X that
+//! certifies all of them.
+//!
+//! Osborne, Presnell & Turlach (2000), IMA J. Numer. Anal. 20; Efron, Hastie, Johnstone & Tibshirani (2004), Ann. Statist. 32.
+
+mod certify;
+mod factor;
+mod products;
+mod walk;
+
+use std::collections::VecDeque;
+
+use products::{Candidates, FromCandidates, FromStrips, Strips};
+pub use walk::Move;
+use walk::{Mark, Stuck, Walk};
+
+use super::coordinate_descent::{CdSetup, CdState, CoordinateDescent};
+use super::{Outcome, Setup, Solver, State, Status, Stop, Work};
+use crate::certificate::{best_multiple, dual_value};
+use crate::design::kernels::{dot, sq_norm};
+use crate::design::{Bundle, Design};
+use crate::error::SolveError;
+use crate::loss::Squared;
+use crate::penalty::L1;
+use crate::problem::Problem;
+
+/// Options of the homotopy; the default is the fastest on most data.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Homotopy {
+    /// λ that are solved before one pass over X certifies them; 1 looks no λ ahead.
+    pub look_ahead: usize,
+    /// Where the products come from, or None for [`Source::choose`].
+    pub source: Option<Source>,
+    /// Columns are candidates when their correlation is at least this share of λ.
+    pub candidate_share: f64,
+}
+
+impl Default for Homotopy {
+    fn default() -> Self {
+        Self {
+            look_ahead: 8,
+            source: None,
+            candidate_share: 0.7,
+        }
+    }
+}
+
+impl Homotopy {
+    /// Density of X below which coordinate descent is the better choice: a move of one coefficient then costs a few entries
+    /// of its column, an exact step as much as ever.
+    pub const DENSE_ENOUGH: f64 = 0.1;
+}
+
+/// Where inner products of columns come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Columns of XᵀX, formed in blocks when the first of a block is needed.
+    Strips,
+    /// The columns of X themselves.
+    Columns,
+    /// The Gram matrix of the candidates.
+    Block,
+}
+
+/// Columns up to which a Gram matrix or a factor may be held: 4096² doubles are 134 MB.
+const GRAM_COLUMNS: usize = 4096;
+/// Rows up to which products with columns cost less than what keeping a Gram matrix does.
+const FEW_ROWS: usize = 400;
+
+impl Source {
+    /// Chooses from the shape of X, with the sentence that goes into the record.
+    ///
+    /// - n ≥ 2p, p ≤ 4096, density ≥ 0.1: `Strips`. A product costs p per active column instead of n, and X is read only
+    ///   to form strips.
+    /// - n > 400, density ≥ 0.1 otherwise: `Block`. A product costs |W| per active column.
+    /// - `Columns` otherwise: for n ≈ |A| products with columns cost no more, and nothing has to be formed.
+    pub fn choose<X: Design>(x: &X) -> (Self, String) {
+        let (n, p) = (x.nrows(), x.ncols());
+        let density = x.density();
+        let choice = if density < Homotopy::DENSE_ENOUGH {
+            Self::Columns
+        } else if n >= 2 * p && p <= GRAM_COLUMNS {
+            Self::Strips
+        } else if n > FEW_ROWS {
+            Self::Block
+        } else {
+            Self::Columns
+        };
+        (
+            choice,
+            format!("{choice:?}: n = {n}, p = {p}, density = {density:.3}"),
+        )
+    }
+}
+
+/// Norms and Xᵀy/n.
+pub struct HomotopySetup {
+    /// ‖x_j‖²/n.
+    curvature: Vec<f64>,
+    /// Xᵀy/n.
+    start: Vec<f64>,
+    /// max |start|.
+    unit: f64,
+    /// ‖y‖²/n.
+    y_sq: f64,
+    source: Source,
+    rule: String,
+    work: Work,
+}
+
+impl Setup for HomotopySetup {
+    fn work(&self) -> Work {
+        self.work
+    }
+
+    fn rule(&self) -> String {
+        self.rule.clone()
+    }
+}
+
+impl HomotopySetup {
+    fn products<'a, X: Design>(
+        &'a self,
+        problem: &'a Problem<'a, X, Squared, L1>,
+        candidates: &'a mut Candidates,
+    ) -> FromCandidates<'a, X> {
+        candidates.products(problem.x, problem.y, &self.curvature, &self.start)
+    }
+}
+
+/// A solved and certified λ that has not been asked for yet.
+struct Solved {
+    lambda: f64,
+    /// (column, coefficient).
+    coefficients: Vec<(usize, f64)>,
+    status: Status,
+}
+
+/// A warm path's memory.
+pub struct HomotopyState {
+    beta: Vec<f64>,
+    /// Columns at which `beta` may differ from 0.
+    support: Vec<usize>,
+    /// None before the first λ, and after one that coordinate descent had to solve.
+    walk: Option<Walk>,
+    candidates: Candidates,
+    /// Correlations of all columns, as of the last pass.
+    corr: Vec<f64>,
+    /// λ of that pass's last point.
+    corr_lambda: f64,
+    /// Columns outside the candidates that the last pass found beyond their bounds.
+    forgotten: Vec<usize>,
+    strips: Strips,
+    ready: VecDeque<Solved>,
+    upcoming: Vec<f64>,
+    /// λ of the last point, where coordinate descent solved it.
+    resume_at: f64,
+    fallback: Option<Box<(CdSetup, CdState)>>,
+    /// Whether the rest of the path is too large for exact steps.
+    outgrown: bool,
+}
+
+impl State for HomotopyState {
+    fn beta(&self) -> &[f64] {
+        &self.beta
+    }
+
+    fn set_zero(&mut self) {
+        for j in self.support.drain(..) {
+            self.beta[j] = 0.0;
+        }
+        self.walk = None;
+        self.resume_at = f64::INFINITY;
+        self.ready.clear();
+    }
+
+    fn nonzeros(&self) -> Vec<(usize, f64)> {
+        let mut nonzeros: Vec<(usize, f64)> = (self.support.iter())
+            .map(|&j| (j, self.beta[j]))
+            .filter(|(_, b)| *b != 0.0)
+            .collect();
+        nonzeros.sort_unstable_by_key(|(j, _)| *j);
+        nonzeros
+    }
+
+    fn announce(&mut self, lambdas: &[f64]) {
+        self.upcoming = lambdas.to_vec();
+    }
+}
+
+impl<X: Design> Solver<X, Squared, L1> for Homotopy {
+    type Setup = HomotopySetup;
+    type State = HomotopyState;
+
+    fn setup(&self, problem: &Problem<X, Squared, L1>) -> Result<HomotopySetup, SolveError> {
+        let x = problem.x;
+        let (n, p) = (x.nrows() as f64, x.ncols());
+        let (mut start, mut curvature) = (vec![0.0; p], vec![0.0; p]);
+        // Columns are read from memory once: while they are in cache for Xᵀy, their norms are taken.
+        let panel = (CACHED * p / x.nnz().max(1)).clamp(1, 1024);
+        let mut set = Vec::with_capacity(panel);
+        for (k, start) in start.chunks_mut(panel).enumerate() {
+            set.clear();
+            set.extend(k * panel..k * panel + start.len());
+            x.tr_mul_set(&set, problem.y, start);
+            for (&j, c) in set.iter().zip(start) {
+                *c /= n;
+                curvature[j] = x.col_sq_norm(j) / n;
+            }
+        }
+        let (source, rule) = match self.source {
+            Some(source) => (source, format!("{source:?} by request")),
+            None => Source::choose(x),
+        };
+        Ok(HomotopySetup {
+            curvature,
+            unit: start.iter().fold(0.0, |m, c| m.max(c.abs())),
+            start,
+            y_sq: sq_norm(problem.y) / n,
+            source,
+            rule,
+            work: Work {
+                passes: 2,
+                columns_touched: 2 * p as u64,
+                ..Work::default()
+            },
+        })
+    }
+
+    fn start(&self, problem: &Problem<X, Squared, L1>, setup: &HomotopySetup) -> HomotopyState {
+        let (n, p) = (problem.x.nrows(), problem.x.ncols());
+        HomotopyState {
+            beta: vec![0.0; p],
+            support: Vec::new(),
+            walk: None,
+            candidates: Candidates::new(n, p, setup.source == Source::Block),
+            corr: setup.start.clone(),
+            corr_lambda: setup.unit,
+            forgotten: Vec::new(),
+            strips: Strips::default(),
+            ready: VecDeque::new(),
+            upcoming: Vec::new(),
+            resume_at: f64::INFINITY,
+            fallback: None,
+            outgrown: false,
+        }
+    }
+
+    fn solve(
+        &self,
+        problem: &Problem<X, Squared, L1>,
+        setup: &HomotopySetup,
+        lambda: f64,
+        stop: Stop,
+        state: &mut HomotopyState,
+    ) -> Outcome {
+        let mut task = Task {
+            options: self,
+            problem,
+            setup,
+            stop,
+            state,
+            work: Work::default(),
+        };
+        let status = task.solve(lambda);
+        Outcome {
+            status,
+            work: task.work,
+        }
+    }
+}
+
+/// Columns that are not active but candidates: as many as stay in the second-level cache where n is small.
+const MOST_CANDIDATES: usize = 512;
+/// Entries of X that a panel of the setup may hold: half a megabyte.
+const CACHED: usize = 1 << 16;
+/// Share of the tolerance that rounding in Gram quantities may take.
+const ROUNDING_SHARE: f64 = 0.5;
+
+struct Task<'a, X> {
+    options: &'a Homotopy,
+    problem: &'a Problem<'a, X, Squared, L1>,
+    setup: &'a HomotopySetup,
+    stop: Stop<'a>,
+    state: &'a mut HomotopyState,
+    work: Work,
+}
+
+impl<X: Design> Task<'_, X> {
+    fn solve(&mut self, lambda: f64) -> Status {
+        if self.state.ready.front().is_some_and(|s| s.lambda == lambda) {
+            return self.deliver();
+        }
+        self.state.ready.clear();
+        let passed = |walk: &Walk| walk.lambda < lambda;
+        if self.state.walk.as_ref().is_some_and(passed) || self.state.resume_at <= lambda {
+            self.state.set_zero();
+        }
+        let solved = match self.setup.source {
+            _ if self.state.outgrown => Err(Stuck::Degenerate),
+            Source::Strips => self.on_strips(lambda),
+            Source::Columns | Source::Block => self.on_candidates(lambda),
+        };
+        match solved {
+            Ok(()) => self.deliver(),
+            Err(Stuck::Budget) => self.give_up(Status::EpochLimit),
+            Err(Stuck::Cancelled) => self.give_up(Status::Interrupted),
+            Err(Stuck::Degenerate) => self.fall_back(lambda),
+        }
+    }
+
+    fn target(&self) -> f64 {
+        self.stop.tol * 0.5 * self.setup.y_sq
+    }
+
+    /// Writes the next solved λ into β.
+    fn deliver(&mut self) -> Status {
+        let state = &mut *self.state;
+        let Some(solved) = state.ready.pop_front() else {
+            return Status::Stalled;
+        };
+        for j in state.support.drain(..) {
+            state.beta[j] = 0.0;
+        }
+        for (j, b) in solved.coefficients {
+            state.beta[j] = b;
+            state.support.push(j);
+        }
+        solved.status
+    }
+
+    /// β as far as the walk has come.
+    fn give_up(&mut self, status: Status) -> Status {
+        if let Some(walk) = &self.state.walk {
+            let candidates = self.state.candidates.columns();
+            let strips = self.setup.source == Source::Strips;
+            let column = |place: usize| if strips { place } else { candidates[place] };
+            let coefficients = (walk.active.iter().zip(&walk.beta))
+                .map(|(&place, &b)| (column(place), b))
+                .collect();
+            self.state.ready.push_front(Solved {
+                lambda: walk.lambda,
+                coefficients,
+                status,
+            });
+        }
+        self.deliver();
+        self.state.walk = None;
+        self.state.resume_at = 0.0;
+        status
+    }
+
+    /// n ≫ p: all columns are candidates, so that a λ is certified by what the walk knows.
+    fn on_strips(&mut self, lambda: f64) -> Result<(), Stuck> {
+        let (x, setup, state) = (self.problem.x, self.setup, &mut *self.state);
+        if state.strips.is_empty() {
+            state.strips = Strips::new(x.ncols());
+        }
+        let mut products = FromStrips {
+            x,
+            curvature: &setup.curvature,
+            start: &setup.start,
+            strips: &mut state.strips,
+            work: Work::default(),
+        };
+        let mut walk = match state.walk.take() {
+            Some(walk) => walk,
+            None => {
+                let mut walk = Walk::new(setup.start.clone());
+                if !state.support.is_empty() {
+                    walk.lambda = state.resume_at;
+                    let from = state.support.iter().map(|&j| (j, state.beta[j]));
+                    walk.resume(from, &mut products)?;
+                }
+                walk
+            }
+        };
+        let mut budget = self.stop.max_epochs;
+        let walked = walk.go_to(lambda, &mut products, &mut budget, &self.stop);
+        let coefficients = walk.coefficients(&products);
+        self.work += products.work;
+        let (start, corr) = (&setup.start, &walk.corr);
+        let over = |v: &[f64]| coefficients.iter().map(|&(j, b)| v[j] * b).sum::<f64>();
+        // rᵀy/n and ‖r‖²/n.
+        let linear = setup.y_sq - over(start);
+        let residual_sq = (linear - over(corr)).max(0.0);
+        let largest = corr.iter().fold(0.0f64, |m, c| m.max(c.abs()));
+        let size: f64 = (coefficients.iter())
+            .map(|&(j, b)| setup.curvature[j].sqrt() * b.abs())
+            .sum();
+        let rounding = f64::EPSILON * size * (size + setup.y_sq.sqrt());
+        state.walk = Some(walk);
+        walked?;
+        let target = self.target();
+        let gap = if lambda > 0.0 && rounding <= ROUNDING_SHARE * target {
+            gap(residual_sq, linear, largest, &coefficients, lambda)
+        } else {
+            self.true_gap(&coefficients, lambda)
+        };
+        // Written so that NaN fails.
+        let certified = gap <= target;
+        if !certified {
+            return Err(Stuck::Degenerate);
+        }
+        self.state.ready.push_back(Solved {
+            lambda,
+            coefficients,
+            status: Status::Converged,
+        });
+        Ok(())
+    }
+
+    /// The gap by a pass over X.
+    fn true_gap(&mut self, coefficients: &[(usize, f64)], lambda: f64) -> f64 {
+        let (problem, n) = (self.problem, self.problem.y.len() as f64);
+        let mut u = problem.y.to_vec();
+        let (set, factors): (Vec<usize>, Vec<f64>) =
+            coefficients.iter().map(|&(j, b)| (j, -b)).unzip();
+        problem.x.axpy_set(&set, &factors, &mut u);
+        u.iter_mut().for_each(|u| *u /= n);
+        let mut c = vec![0.0; problem.x.ncols()];
+        problem.x.tr_mul(&u, &mut c);
+        self.work.passes += 1;
+        self.work.columns_touched += (c.len() + set.len()) as u64;
+        let penalty: f64 = factors.iter().map(|b| b.abs()).sum();
+        0.5 * n * sq_norm(&u) + lambda * penalty - dual_value(problem, &u, &c, lambda)
+    }
+
+    /// p ≫ n or sparse: walk on few candidates as far as the look-ahead allows, then look at all columns for all those λ.
+    fn on_candidates(&mut self, lambda: f64) -> Result<(), Stuck> {
+        let mut retry = false;
+        if self.state.walk.is_none() {
+            self.begin_on_candidates()?;
+        }
+        loop {
+            let lambdas = self.lambdas_ahead(lambda);
+            self.choose_candidates(&lambdas, retry)?;
+            let (problem, state) = (self.problem, &mut *self.state);
+            let Some(mut walk) = state.walk.take() else {
+                return Err(Stuck::Degenerate);
+            };
+            let mut products = self.setup.products(problem, &mut state.candidates);
+            let before = walk.mark(&products);
+            let mut marks: Vec<Mark> = Vec::with_capacity(lambdas.len());
+            let mut bundle = Bundle::zeros(problem.y.len(), lambdas.len());
+            let mut budget = self.stop.max_epochs;
+            let mut ended = Ok(());
+            for (k, &lambda) in lambdas.iter().enumerate() {
+                ended = walk.go_to(lambda, &mut products, &mut budget, &self.stop);
+                if ended.is_err() {
+                    break;
+                }
+                bundle.set(k, products.residual(&walk.active, &walk.beta));
+                marks.push(walk.mark(&products));
+            }
+            if marks.is_empty() {
+                self.work += products.work;
+                state.walk = Some(walk);
+                return ended;
+            }
+            let solved = &lambdas[..marks.len()];
+            let verdict = certify::look_at_all(
+                problem.x,
+                &bundle,
+                solved,
+                self.setup.unit,
+                |j| products.is_candidate(j),
+                &mut state.corr,
+            );
+            state.corr_lambda = solved[solved.len() - 1];
+            products.work.passes += 1;
+            products.work.columns_touched += state.corr.len() as u64;
+            let accepted = verdict.first_violated;
+            if accepted < lambdas.len() {
+                let mark = accepted.checked_sub(1).map_or(&before, |k| &marks[k]);
+                if !walk.go_back(mark, &mut products) {
+                    return Err(Stuck::Degenerate);
+                }
+            }
+            products.work.kkt_violations += verdict.violators.len() as u64;
+            self.work += products.work;
+            state.walk = Some(walk);
+            let target = self.stop.tol * 0.5 * self.setup.y_sq;
+            let n = problem.y.len() as f64;
+            let mut residual = vec![0.0; problem.y.len()];
+            for (k, mark) in marks.iter().enumerate().take(accepted) {
+                bundle.get(k, &mut residual);
+                let coefficients = mark.coefficients.clone();
+                let gap = if mark.lambda > 0.0 {
+                    let linear = dot(&residual, problem.y) / n;
+                    let residual_sq = sq_norm(&residual) / n;
+                    gap(
+                        residual_sq,
+                        linear,
+                        verdict.largest[k],
+                        &coefficients,
+                        mark.lambda,
+                    )
+                } else {
+                    self.true_gap(&coefficients, 0.0)
+                };
+                let certified = gap <= target;
+                if !certified {
+                    if k == 0 {
+                        return Err(Stuck::Degenerate);
+                    }
+                    break;
+                }
+                self.state.ready.push_back(Solved {
+                    lambda: mark.lambda,
+                    coefficients,
+                    status: Status::Converged,
+                });
+            }
+            self.state.forgotten = verdict.violators;
+            if accepted > 0 {
+                return Ok(());
+            }
+            retry = true;
+        }
+    }
+
+    /// This λ and those announced behind it, as many as the look-ahead takes.
+    fn lambdas_ahead(&self, lambda: f64) -> Vec<f64> {
+        let upcoming = &self.state.upcoming;
+        let next = upcoming.iter().position(|&l| l == lambda);
+        let behind = next.map_or(&[][..], |k| &upcoming[k + 1..]);
+        std::iter::once(lambda)
+            .chain(behind.iter().copied())
+            .take(self.options.look_ahead.max(1))
+            .collect()
+    }
+
+    /// A walk at β = 0, or at the point that coordinate descent has left.
+    fn begin_on_candidates(&mut self) -> Result<(), Stuck> {
+        let (problem, setup, state) = (self.problem, self.setup, &mut *self.state);
+        if state.support.is_empty() {
+            state.corr.copy_from_slice(&setup.start);
+            state.corr_lambda = setup.unit;
+            state.walk = Some(Walk::at(setup.unit));
+            return Ok(());
+        }
+        let beta: Vec<f64> = state.support.iter().map(|&j| state.beta[j]).collect();
+        state.candidates.set(&state.support);
+        let mut walk = Walk::at(state.resume_at);
+        walk.exchange_candidates(state.candidates.columns().len());
+        let mut products = setup.products(problem, &mut state.candidates);
+        walk.resume(beta.into_iter().enumerate(), &mut products)?;
+        let residual = products.residual(&walk.active, &walk.beta);
+        problem.x.tr_mul(residual, &mut state.corr);
+        self.work.passes += 1;
+        self.work.columns_touched += state.corr.len() as u64;
+        let n = problem.y.len() as f64;
+        state.corr.iter_mut().for_each(|c| *c /= n);
+        self.work += products.work;
+        state.corr_lambda = walk.lambda;
+        state.walk = Some(walk);
+        Ok(())
+    }
+
+    /// The active columns, those whose correlation may reach the bound on the way to the last of `lambdas`, and those that
+    /// were forgotten the last time.
+    ///
+    /// A correlation changes by at most as much as λ does, as a rule: below 2λ_end − λ it stays within its bound [Tibshirani
+    /// et al. 2012]. For a long way that leaves most columns in, of which few arrive: `candidate_share` bounds it.
+    fn choose_candidates(&mut self, lambdas: &[f64], retry: bool) -> Result<(), Stuck> {
+        let (problem, state) = (self.problem, &mut *self.state);
+        let Some(walk) = &mut state.walk else {
+            return Err(Stuck::Degenerate);
+        };
+        let candidates = &mut state.candidates;
+        let active: Vec<usize> = (walk.active.iter().map(|&a| candidates.columns()[a])).collect();
+        let mut chosen = Vec::new();
+        let mut is_chosen = vec![false; state.corr.len()];
+        let kept = if retry || candidates.keeps_gram() {
+            candidates.columns()
+        } else {
+            &active
+        };
+        kept.iter().for_each(|&j| is_chosen[j] = true);
+        let mut choose = |j: usize| {
+            if !std::mem::replace(&mut is_chosen[j], true) {
+                chosen.push(j);
+            }
+        };
+        state.forgotten.drain(..).for_each(&mut choose);
+        if !retry {
+            let last = lambdas.last().map_or(0.0, |l| l / walk.lambda);
+            let share = (2.0 * last - 1.0).max(self.options.candidate_share);
+            let threshold = share * state.corr_lambda;
+            let mut near: Vec<(f64, usize)> = (state.corr.iter().enumerate())
+                .map(|(j, c)| (c.abs(), j))
+                .filter(|(c, _)| *c >= threshold)
+                .collect();
+            let most = active.len() + MOST_CANDIDATES;
+            if near.len() > most {
+                let larger =
+                    |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+                near.select_nth_unstable_by(most, larger);
+                near.truncate(most);
+            }
+            near.into_iter().for_each(|(_, j)| choose(j));
+        }
+        let held = if candidates.keeps_gram() {
+            candidates.columns().len() + chosen.len()
+        } else {
+            active.len()
+        };
+        if held > GRAM_COLUMNS {
+            state.outgrown = true;
+            return Err(Stuck::Degenerate);
+        }
+        if retry || candidates.keeps_gram() {
+            candidates.add(&chosen);
+            walk.add_candidates(chosen.len());
+        } else {
+            candidates.set(&active);
+            candidates.add(&chosen);
+            walk.exchange_candidates(candidates.columns().len());
+        }
+        let mut products = self.setup.products(problem, candidates);
+        walk.refine(&mut products);
+        self.work += products.work;
+        Ok(())
+    }
+
+    /// Coordinate descent, for what is too degenerate to be walked.
+    fn fall_back(&mut self, lambda: f64) -> Status {
+        let solver = CoordinateDescent::default();
+        let state = &mut *self.state;
+        state.walk = None;
+        if state.fallback.is_none() {
+            let Ok(setup) = solver.setup(self.problem) else {
+                return Status::Stalled;
+            };
+            let start = solver.start(self.problem, &setup);
+            self.work += Setup::work(&setup);
+            state.fallback = Some(Box::new((setup, start)));
+        }
+        let Some(fallback) = &mut state.fallback else {
+            return Status::Stalled;
+        };
+        let (setup, descent) = fallback.as_mut();
+        descent.set_point(&state.beta);
+        let outcome = solver.solve(self.problem, setup, lambda, self.stop, descent);
+        self.work += outcome.work;
+        state.support.clear();
+        for (j, &b) in descent.beta().iter().enumerate() {
+            state.beta[j] = b;
+            if b != 0.0 {
+                state.support.push(j);
+            }
+        }
+        state.resume_at = lambda;
+        outcome.status
+    }
+}
+
+/// Duality gap from ‖r‖²/n, rᵀy/n and max |Xᵀr|/n.
+fn gap(
+    residual_sq: f64,
+    linear: f64,
+    largest: f64,
+    coefficients: &[(usize, f64)],
+    lambda: f64,
+) -> f64 {
+    let size: f64 = coefficients.iter().map(|(_, b)| b.abs()).sum();
+    let along = |s: f64| Squared::dual_line(linear, residual_sq, s);
+    0.5 * residual_sq + lambda * size - best_multiple(along, &[largest], L1, lambda)
+}
