@@ -11,6 +11,7 @@ pub mod experiment;
 pub mod figure;
 pub mod judge;
 pub mod ladder;
+pub mod parallel;
 pub mod prepared;
 pub mod problem;
 pub mod record;

@@ -15,6 +15,7 @@ use regpath_solvers::problem::Problem;
 
 use crate::dataset::read::InputError;
 use crate::dataset::{Dataset, Matrix};
+use crate::parallel::Parallel;
 
 /// Names listed in a warning before it says how many more there are.
 const LISTED: usize = 5;
@@ -164,6 +165,20 @@ impl Prepared {
         match &self.x {
             Storage::Dense(x) => visitor.visit(&Dense::trusted(x)),
             Storage::Sparse(x) => visitor.visit(&Standardized::new(x, &self.preparation.scaling)),
+        }
+    }
+
+    /// Hands the prepared design to `visitor`; where `threads` > 1 its passes and products are shared by the threads of the
+    /// pool that they are called in.
+    pub fn visit_shared<V: Visitor>(&self, threads: usize, visitor: V) -> V::Output {
+        if threads <= 1 {
+            return self.visit(visitor);
+        }
+        match &self.x {
+            Storage::Dense(x) => visitor.visit(&Parallel(&Dense::trusted(x))),
+            Storage::Sparse(x) => {
+                visitor.visit(&Parallel(&Standardized::new(x, &self.preparation.scaling)))
+            }
         }
     }
 

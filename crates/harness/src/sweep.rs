@@ -77,6 +77,15 @@ pub struct Step {
 }
 
 impl Sweep<'_> {
+    /// Threads that a warm path may use for itself: all where it is the only one. Beside others it has one, or it would do
+    /// their work inside its own time.
+    pub fn threads_per_path(&self) -> usize {
+        match self.pool {
+            Some(pool) if self.chunks <= 1 => pool.current_num_threads(),
+            _ => 1,
+        }
+    }
+
     /// Computes the path. Errors: what [`Solver::setup`] returns.
     pub fn run<X, L, P, S>(
         &self,
@@ -90,7 +99,10 @@ impl Sweep<'_> {
         S: Solver<X, L, P>,
     {
         let watch = Stopwatch::start();
-        let setup = solver.setup(problem)?;
+        let setup = match self.pool {
+            Some(pool) => pool.install(|| solver.setup(problem)),
+            None => solver.setup(problem),
+        }?;
         let setup_seconds = watch.wall();
         let chunks = self.grid.chunks(self.chunks);
         let solve = |range: std::ops::Range<usize>| self.chunk(problem, solver, &setup, range);

@@ -37,7 +37,9 @@ fn statuses(frame: &DataFrame) -> Vec<String> {
 fn every_experiment_runs_at_smoke_scale_and_is_not_done_twice() {
     let dir = tempdir().expect("a temporary folder");
     let started = Instant::now();
-    let text = succeeds(dir.path(), &["bench", "--scale", "smoke", "--out", "runs"]);
+    let mut arguments = vec!["bench", "--scale", "smoke", "--out", "runs"];
+    arguments.extend(EXPERIMENTS.iter().map(|e| e.id()));
+    let text = succeeds(dir.path(), &arguments);
     assert!(
         started.elapsed() < Duration::from_secs(60),
         "smoke took {:?}",
@@ -114,12 +116,8 @@ fn every_experiment_runs_at_smoke_scale_and_is_not_done_twice() {
             .expect("a time")
     };
     let trials: Vec<_> = files(&run.join("trials")).iter().map(stamp).collect();
-    succeeds(
-        dir.path(),
-        &[
-            "bench", "--scale", "smoke", "--out", "runs", "--resume", "-q",
-        ],
-    );
+    arguments.push("--resume");
+    succeeds(dir.path(), &arguments);
     assert_eq!(only_run(dir.path()), run);
     assert_eq!(
         files(&run.join("trials"))

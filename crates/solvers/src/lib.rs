@@ -21,6 +21,7 @@
 //!
 //! | solver | loss | penalty |
 //! |---|---|---|
+//! | [`solver::Homotopy`] | squared | [`penalty::L1`] |
 //! | [`solver::CoordinateDescent`] | squared | any separable [`penalty::Penalty`] |
 //! | [`solver::ProximalGradient`] (ISTA, FISTA) | any [`loss::SmoothLoss`] | any separable [`penalty::Penalty`] |
 //! | [`solver::RidgeClosedForm`] | squared | [`penalty::Ridge`] |

@@ -6,15 +6,19 @@
 mod common;
 
 use common::{Columns, Point, csc, response, rng, stop, walk};
+use std::sync::atomic::AtomicBool;
+
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
+use regpath_solvers::certificate::certify;
 use regpath_solvers::design::{Dense, Design, Standardized};
 use regpath_solvers::loss::Squared;
+use regpath_solvers::path::WarmPath;
 use regpath_solvers::penalty::{ElasticNet, L1, Penalty, Ridge};
 use regpath_solvers::prepare::{Options, Preparation};
 use regpath_solvers::problem::Problem;
 use regpath_solvers::solver::{
-    CoordinateDescent, Homotopy, RidgeClosedForm, Source, Status, Stop, Updates,
+    CoordinateDescent, Homotopy, RidgeClosedForm, Solver, Source, Status, Stop, Updates,
 };
 
 /// Problems in all, and the tests that share them, which run side by side.
@@ -22,6 +26,8 @@ const CASES: usize = 20_000;
 const PARTS: u64 = 4;
 /// Relative gap that a route is asked for.
 const TOL: f64 = 1e-10;
+/// The one route without iterations.
+const CLOSED_FORM: &str = "closed form";
 /// Relative gap of the reference.
 const REFERENCE_TOL: f64 = 1e-13;
 
@@ -57,7 +63,11 @@ impl<'a, X: Design, P: Penalty> Case<'a, X, P> {
             if sweeps_alone && point.outcome.status == Status::EpochLimit {
                 continue;
             }
-            let tol = TOL + self.rounding(&point.beta) / unit;
+            let mut tol = TOL + self.rounding(&point.beta) / unit;
+            if route == CLOSED_FORM {
+                // Nothing corrects the rounding of XᵀX, which λ is up against.
+                tol += f64::EPSILON * self.size() / point.lambda;
+            }
             let gap = point.certificate.relative_gap(unit);
             let excess = (point.certificate.primal - reference) / unit;
             assert!(
@@ -77,6 +87,13 @@ impl<'a, X: Design, P: Penalty> Case<'a, X, P> {
         let size: f64 = terms.map(|(j, b)| x.col_sq_norm(j).sqrt() * b.abs()).sum();
         let n = x.nrows() as f64;
         16.0 * f64::EPSILON * (size * size / n + self.problem.null_loss())
+    }
+
+    /// ‖X‖²/n.
+    fn size(&self) -> f64 {
+        let x = self.problem.x;
+        let norms = (0..x.ncols()).map(|j| x.col_sq_norm(j));
+        norms.sum::<f64>() / x.nrows() as f64
     }
 
     fn by_coordinate_descent(&self) {
@@ -116,6 +133,16 @@ impl<X: Design> Case<'_, X, L1> {
                 let points = walk(&solver, &self.problem, &self.lambdas, stop(TOL));
                 self.judge(&format!("homotopy {source:?} {look_ahead}"), &points, false);
             }
+            // Upwards, where nothing can be walked on from the λ before.
+            let mut upwards = self.lambdas.clone();
+            upwards.reverse();
+            let solver = Homotopy {
+                source: Some(source),
+                ..Homotopy::default()
+            };
+            let mut points = walk(&solver, &self.problem, &upwards, stop(TOL));
+            points.reverse();
+            self.judge(&format!("homotopy {source:?} upwards"), &points, false);
         }
     }
 }
@@ -154,7 +181,7 @@ fn routes<X: Design>(name: String, x: &X, y: &[f64], rng: &mut ChaCha8Rng) -> bo
         let ridge = Problem::new(x, y, Squared, Ridge).expect("valid problem");
         let case = Case::new(name, ridge, lambdas(rng, top));
         let points = walk(&RidgeClosedForm, &case.problem, &case.lambdas, stop(TOL));
-        case.judge("closed form", &points, false);
+        case.judge(CLOSED_FORM, &points, false);
         case.by_coordinate_descent();
     } else {
         let penalty = ElasticNet::new(alpha).expect("alpha is in [0, 1]");
@@ -225,4 +252,65 @@ fn every_route_third_quarter() {
 #[test]
 fn every_route_last_quarter() {
     part(3);
+}
+
+/// Tolerances that change, λ that were announced and are not asked for, λ that were not announced, announcements that are
+/// none, budgets that run out and a cancellation: every answer that calls itself converged is.
+#[test]
+fn a_homotopy_may_be_asked_in_any_way() {
+    for seed in 0..400 {
+        let mut rng = rng(90_000 + seed);
+        let columns = Columns::ALL[rng.random_range(0..Columns::ALL.len())];
+        let (n, p) = (rng.random_range(2..=40), rng.random_range(1..=80));
+        let x = columns.draw(&mut rng, n, p);
+        let y = response(&mut rng, &x, 0.5);
+        let x = Dense::try_new(x.as_ref()).expect("finite entries");
+        let problem = Problem::new(&x, &y, Squared, L1).expect("valid problem");
+        let (top, unit) = (problem.lambda_max(), problem.null_loss());
+        if top == 0.0 {
+            continue;
+        }
+        let source = [Source::Strips, Source::Columns, Source::Block][rng.random_range(0..3usize)];
+        let solver = Homotopy {
+            source: Some(source),
+            ..Homotopy::default()
+        };
+        let setup = solver.setup(&problem).expect("valid problem");
+        let mut path = WarmPath::new(&solver, &problem, &setup, top);
+        let announced: Vec<f64> = (1..12).map(|k| top * 0.6f64.powi(k)).collect();
+        path.announce(&announced);
+        let cancelled = AtomicBool::new(true);
+        for step in 0..30 {
+            let lambda = match rng.random_range(0..4) {
+                0 => top * rng.random::<f64>(),
+                _ => announced[rng.random_range(0..announced.len())],
+            };
+            if rng.random_bool(0.1) {
+                path.announce(&[lambda, f64::NAN, -1.0, 2.0 * top, lambda, 0.5 * lambda]);
+            } else if rng.random_bool(0.2) {
+                path.announce(&announced);
+            }
+            let asked = Stop {
+                tol: [1e-2, 1e-6, 1e-10][rng.random_range(0..3usize)],
+                max_epochs: [1, 3, 100_000][rng.random_range(0..3usize)],
+                cancel: rng.random_bool(0.1).then_some(&cancelled),
+            };
+            let outcome = path.step(lambda, asked);
+            let gap = certify(&problem, path.beta(), lambda).relative_gap(unit);
+            let what = format!(
+                "seed {seed}, step {step}, {columns:?} {n} x {p}, {source:?}: {gap:e}, {asked:?}"
+            );
+            match outcome.status {
+                // A tenth of the tolerance for rounding.
+                Status::Converged => assert!(gap <= 1.1 * asked.tol, "{what}"),
+                Status::EpochLimit => assert!(asked.max_epochs < 100, "{what}"),
+                Status::Interrupted => assert!(asked.cancel.is_some(), "{what}"),
+                Status::Stalled => panic!("{what}"),
+            }
+            let nonzeros: Vec<(usize, f64)> = (path.beta().iter().copied().enumerate())
+                .filter(|(_, b)| *b != 0.0)
+                .collect();
+            assert_eq!(path.nonzeros(), nonzeros);
+        }
+    }
 }

@@ -132,7 +132,8 @@ impl Bench {
 
     fn experiments(&self) -> anyhow::Result<Vec<&'static dyn Experiment>> {
         if self.experiments.is_empty() {
-            return Ok(EXPERIMENTS.to_vec());
+            let main = EXPERIMENTS.iter().filter(|e| !e.by_name_only());
+            return Ok(main.copied().collect());
         }
         self.experiments
             .iter()

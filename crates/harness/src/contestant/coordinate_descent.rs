@@ -49,12 +49,13 @@ impl Contestant for CoordinateDescentPath {
             strong_rule: true,
             support_steps: self.support_steps,
         };
-        data.visit(Run {
+        let run = Run {
             solver,
             y: &data.y,
             alpha,
             sweep,
-        })
+        };
+        data.visit_shared(sweep.threads_per_path(), run)
     }
 }
 

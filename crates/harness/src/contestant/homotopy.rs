@@ -4,7 +4,7 @@ use regpath_solvers::design::Design;
 use regpath_solvers::loss::Squared;
 use regpath_solvers::penalty::L1;
 use regpath_solvers::problem::Problem;
-use regpath_solvers::solver::Homotopy;
+use regpath_solvers::solver::{Homotopy, Source};
 
 use super::Contestant;
 use crate::prepared::{Prepared, Visitor};
@@ -14,11 +14,49 @@ use crate::sweep::{Path, Sweep};
 pub(super) const DEFAULT: HomotopyPath = HomotopyPath {
     id: "homotopy",
     summary: "exact steps from event to event of the lasso path, several lambda certified by one pass over X",
+    solver: FULL,
 };
+
+/// Without one of its ingredients, to see what that gains.
+pub(super) const NO_LOOK_AHEAD: HomotopyPath = HomotopyPath {
+    id: "homotopy-no-look-ahead",
+    summary: "homotopy with a pass over X for every single lambda",
+    solver: Homotopy {
+        look_ahead: 1,
+        ..FULL
+    },
+};
+pub(super) const NO_SCREENING: HomotopyPath = HomotopyPath {
+    id: "homotopy-no-screening",
+    summary: "homotopy with all columns as candidates",
+    solver: Homotopy {
+        candidate_share: 0.0,
+        ..FULL
+    },
+};
+pub(super) const NO_GRAM: HomotopyPath = HomotopyPath {
+    id: "homotopy-no-gram",
+    summary: "homotopy with every product from the columns of X",
+    solver: Homotopy {
+        source: Some(Source::Columns),
+        ..FULL
+    },
+};
+pub(super) const NO_LEAPS: HomotopyPath = HomotopyPath {
+    id: "homotopy-no-leaps",
+    summary: "homotopy that stops at every event",
+    solver: Homotopy {
+        leaps: false,
+        ..FULL
+    },
+};
+
+const FULL: Homotopy = Homotopy::FULL;
 
 pub(super) struct HomotopyPath {
     id: &'static str,
     summary: &'static str,
+    solver: Homotopy,
 }
 
 impl Contestant for HomotopyPath {
@@ -41,11 +79,18 @@ impl Contestant for HomotopyPath {
     }
 
     fn run(&self, data: &Prepared, _alpha: f64, sweep: &Sweep) -> anyhow::Result<Path> {
-        data.visit(Run { y: &data.y, sweep })
+        let threads = sweep.threads_per_path();
+        let run = Run {
+            solver: self.solver,
+            y: &data.y,
+            sweep,
+        };
+        data.visit_shared(threads, run)
     }
 }
 
 struct Run<'a> {
+    solver: Homotopy,
     y: &'a [f64],
     sweep: &'a Sweep<'a>,
 }
@@ -54,6 +99,6 @@ impl Visitor for Run<'_> {
     type Output = anyhow::Result<Path>;
     fn visit<X: Design>(self, x: &X) -> Self::Output {
         let problem = Problem::new(x, self.y, Squared, L1)?;
-        Ok(self.sweep.run(&problem, &Homotopy::default())?)
+        Ok(self.sweep.run(&problem, &self.solver)?)
     }
 }

@@ -7,6 +7,7 @@ mod auto;
 mod coordinate_descent;
 mod homotopy;
 mod linfa_elasticnet;
+mod one_pass;
 pub mod peer;
 mod proximal_gradient;
 mod ridge_closed_form;
@@ -27,12 +28,17 @@ const GAPS: [f64; 11] = [
 pub const CONTESTANTS: &[&dyn Contestant] = &[
     &auto::Auto,
     &homotopy::DEFAULT,
+    &homotopy::NO_LOOK_AHEAD,
+    &homotopy::NO_SCREENING,
+    &homotopy::NO_GRAM,
+    &homotopy::NO_LEAPS,
     &coordinate_descent::DEFAULT,
     &coordinate_descent::PLAIN,
     &ridge_closed_form::RidgeClosedFormPath,
     &proximal_gradient::FISTA_RESTART,
     &proximal_gradient::FISTA,
     &proximal_gradient::ISTA,
+    &one_pass::OnePass,
     &linfa_elasticnet::LinfaElasticNet,
     &sparseglm::SparseGlm,
 ];

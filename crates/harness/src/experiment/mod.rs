@@ -2,10 +2,13 @@
 //!
 //! [`EXPERIMENTS`] lists them; a new one is one file here and one line there.
 
+mod ablation;
 mod chunks;
 mod convergence;
 mod paths;
 mod runtime;
+mod scaling;
+mod threads;
 mod zero_counts;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +22,9 @@ pub const EXPERIMENTS: &[&dyn Experiment] = &[
     &runtime::Runtime,
     &chunks::Chunks,
     &convergence::Convergence,
+    &ablation::Ablation,
+    &threads::Threads,
+    &scaling::Scaling,
 ];
 
 /// How much is measured.
@@ -45,6 +51,11 @@ pub trait Experiment: Sync {
 
     /// Ids of the figures that show the answer.
     fn figures(&self) -> &'static [&'static str];
+
+    /// Whether it runs only where it is asked for: it explains the suite's own solvers, and takes its time.
+    fn by_name_only(&self) -> bool {
+        false
+    }
 
     /// The trials in the order in which they are to run, repeats interleaved.
     fn trials(&self, scale: Scale) -> Vec<Trial>;

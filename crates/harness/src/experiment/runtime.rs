@@ -7,7 +7,8 @@ use crate::trial::{GridSpec, Trial};
 pub(super) struct Runtime;
 
 /// Contestants with the α at which they run.
-const RUNNERS: [(&str, f64); 6] = [
+const RUNNERS: [(&str, f64); 7] = [
+    ("homotopy", 1.0),
     ("coordinate-descent", 1.0),
     ("coordinate-descent-plain", 1.0),
     ("fista-restart", 1.0),

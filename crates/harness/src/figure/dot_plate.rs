@@ -79,13 +79,18 @@ pub fn keys(contest: &Contest, block: &DotBlock) -> Vec<Key> {
         .map(|(_, label, ink)| Key::mark(label, *ink, false))
         .collect();
     if block.rows().any(|row| !row.absent.is_empty()) {
-        let ink = Ink {
-            colour: BLACK,
-            mark: Mark::Disc,
-        };
-        keys.push(Key::mark("open, on the right: no number", ink, true));
+        keys.push(absence_key());
     }
     keys
+}
+
+/// Key of the open markers.
+pub fn absence_key() -> Key {
+    let ink = Ink {
+        colour: BLACK,
+        mark: Mark::Disc,
+    };
+    Key::mark("open, on the right: no number", ink, true)
 }
 
 impl DotPlate {

@@ -1,5 +1,6 @@
 //! Figures: frames in, SVG and PNG out. Nothing here runs a solver or reads a clock.
 
+mod ablation;
 mod absence;
 mod accuracy_panel;
 mod axis;
@@ -27,9 +28,11 @@ mod peers_time;
 mod picture;
 mod reader;
 mod rect;
+mod relative;
 mod runtime;
 mod runtime_panel;
 mod scale;
+mod scaling;
 mod speed_plate;
 mod speed_series;
 mod speed_up;
@@ -39,6 +42,7 @@ mod style;
 #[cfg(test)]
 mod synthetic;
 mod text;
+mod threads;
 mod tick;
 mod trial;
 mod zero_counts;
@@ -100,6 +104,9 @@ pub const FIGURES: &[&dyn Figure] = &[
     &peers_time::PeersTime,
     &peers_accuracy::PeersAccuracy,
     &peers_ratio::PeersRatio,
+    &ablation::Ablation,
+    &threads::Threads,
+    &scaling::Scaling,
 ];
 
 /// Draws the coefficient path of the only run in the frames as one SVG file.
@@ -194,6 +201,12 @@ mod tests {
                 vec!["worst suboptimality", "not installed", "≤ 10"],
             ),
             ("peers-ratio.svg", vec!["fastest peer", "0.10 over 1 of 1"]),
+            (
+                "ablation.svg",
+                vec!["full engine", "no leaps", "2.00 over 1 of 1", "too slow"],
+            ),
+            ("threads.svg", vec!["2 threads", "0.50 over 1 of 1"]),
+            ("scaling.svg", vec!["one pass over X", "regpath (auto)"]),
         ];
         assert_eq!(drawn.len(), expected.len());
         for ((file, svg), (name, texts)) in drawn.iter().zip(expected) {

@@ -26,6 +26,7 @@ pub fn trials(frames: &Frames, experiment: Option<&str>) -> Result<Vec<Trial>> {
         return Ok(trials);
     }
     let (dataset, contestant) = (runs.text("dataset")?, runs.text("contestant")?);
+    let problem = runs.text("problem")?;
     let (status, reason) = (runs.text("status")?, runs.text("reason")?);
     let (n, p, alpha) = (runs.count("n")?, runs.count("p")?, runs.real("alpha")?);
     let (chunks, threads, repeat) = (
@@ -38,6 +39,7 @@ pub fn trials(frames: &Frames, experiment: Option<&str>) -> Result<Vec<Trial>> {
         let (row, trial) = (*row, &mut trials[*trial]);
         *trial = Trial {
             dataset: dataset[row].to_string(),
+            problem: problem[row].to_string(),
             n: n[row],
             p: p[row],
             contestant: contestant[row].to_string(),

@@ -46,7 +46,8 @@ impl Figure for Runtime {
     }
 }
 
-struct RuntimePlate {
+/// Panels of seconds against sizes.
+pub struct RuntimePlate {
     title: &'static str,
     looks: Vec<(String, String, Ink)>,
     panels: Vec<RuntimePanel>,
@@ -59,7 +60,8 @@ struct RuntimePlate {
 const TOLD: usize = 4;
 
 impl RuntimePlate {
-    fn new(all: &[Trial], title: &'static str) -> Self {
+    /// One panel per penalty, regime and family of datasets.
+    pub fn new(all: &[Trial], title: &'static str) -> Self {
         let (trials, mut notes) = uncontended(all);
         let looks = contestants(trials.iter().map(|t| t.contestant.as_str()));
         let mut groups = distinct(

@@ -127,9 +127,13 @@ const fn peer(id: &'static str, label: &'static str, colour: usize, mark: Mark) 
 ///
 /// No two have the same colour and mark. Contestants that usually meet in one picture have different colours, and
 /// those whose colours differ little to a colour-blind reader have different marks.
-const CONTESTANTS: [Known; 16] = [
+const CONTESTANTS: [Known; 21] = [
     own("auto", "regpath (auto)", 3, Mark::Disc),
     own("homotopy", "homotopy", 3, Mark::Square),
+    own("homotopy-no-look-ahead", "no look-ahead", 6, Mark::Disc),
+    own("homotopy-no-screening", "no screening", 2, Mark::Disc),
+    own("homotopy-no-gram", "no Gram matrix", 1, Mark::Disc),
+    own("homotopy-no-leaps", "no leaps", 7, Mark::Disc),
     own("coordinate-descent", "coordinate descent", 0, Mark::Disc),
     own("ridge-closed-form", "ridge, closed form", 1, Mark::Square),
     own("fista", "FISTA", 2, Mark::Triangle),
@@ -141,6 +145,7 @@ const CONTESTANTS: [Known; 16] = [
         5,
         Mark::Disc,
     ),
+    own("one-pass", "one pass over X", 10, Mark::Disc),
     peer("glmnet", "glmnet", 6, Mark::Square),
     peer("scikit-learn", "scikit-learn", 4, Mark::Triangle),
     peer("celer", "celer", 1, Mark::Wedge),

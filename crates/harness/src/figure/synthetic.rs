@@ -79,6 +79,7 @@ impl Rows {
             rows.points.push(point(&run.run_id, 1, 0.1, 1));
             rows.push(run);
         }
+        rows.variants();
         rows.contest();
         rows
     }
@@ -93,7 +94,16 @@ impl Rows {
     /// One failed trial of every experiment, without any other row.
     pub fn failed() -> Self {
         let mut rows = Self::default();
-        for experiment in ["paths", "zero-counts", "runtime", "chunks", "convergence"] {
+        for experiment in [
+            "paths",
+            "zero-counts",
+            "runtime",
+            "chunks",
+            "convergence",
+            "ablation",
+            "threads",
+            "scaling",
+        ] {
             let reason = Some("no reason <at all>".to_string());
             rows.push(RunRow {
                 status: "failed".into(),
@@ -119,6 +129,49 @@ impl Rows {
             rungs: Row::frame(&self.rungs)?,
             ladder: Row::frame(&self.ladder)?,
         })
+    }
+
+    /// An ablation with a variant that is too slow, and a path on two threads.
+    fn variants(&mut self) {
+        for (contestant, seconds) in [
+            ("homotopy", Some(0.01)),
+            ("homotopy-no-leaps", Some(0.02)),
+            ("homotopy-no-gram", None),
+        ] {
+            let status = if seconds.is_some() {
+                "converged"
+            } else {
+                "timed_out"
+            };
+            self.push(RunRow {
+                problem: Some("toy-problem".into()),
+                path_seconds: seconds,
+                status: status.into(),
+                ..run("ablation", contestant, 1.0)
+            });
+        }
+        for (contestant, p, seconds) in [
+            ("auto", 100, 0.01),
+            ("auto", 1000, 0.1),
+            ("one-pass", 100, 0.001),
+            ("one-pass", 1000, 0.01),
+        ] {
+            self.push(RunRow {
+                run_id: format!("scaling-{contestant}-{p}"),
+                p,
+                path_seconds: Some(seconds),
+                ..run("scaling", contestant, 1.0)
+            });
+        }
+        for threads in [1, 2] {
+            self.push(RunRow {
+                run_id: format!("threads{threads}"),
+                problem: Some("toy-problem".into()),
+                path_seconds: Some(0.01 / threads as f64),
+                threads,
+                ..run("threads", "auto", 1.0)
+            });
+        }
     }
 
     /// The suite and three peers on one problem: one peer too slow for the tighter accuracy, one too slow for both, and

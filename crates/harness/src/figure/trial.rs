@@ -7,6 +7,8 @@ use super::style::contestant_rank;
 pub struct Trial {
     /// Dataset identifier.
     pub dataset: String,
+    /// Problem of the registry, where it is one; else empty.
+    pub problem: String,
     /// Rows of X.
     pub n: u64,
     /// Columns of X.

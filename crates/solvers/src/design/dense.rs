@@ -120,6 +120,11 @@ impl Design for Dense<'_> {
         kernels::tr_mul_bundle(|i| self.column(set[i]), v.rows(), v.width(), out);
     }
 
+    fn bundle_columns(&self, set: &[usize], out: &mut Bundle) {
+        let columns: Vec<&[f64]> = set.iter().map(|&j| self.column(j)).collect();
+        out.set_all(&columns);
+    }
+
     fn axpy_set(&self, set: &[usize], factors: &[f64], v: &mut [f64]) {
         kernels::axpy_columns(|k| self.column(set[k]), factors, v);
     }

@@ -4,8 +4,9 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-/// Columns that are reduced together against one vector, so that the vector is loaded once for all of them.
-const BLOCK: usize = 4;
+/// Columns that are reduced together against one vector, so that the vector is loaded once for all of them. A column that is
+/// alone is summed in another order: whoever splits a set of columns, splits it at multiples of this.
+pub const BLOCK: usize = 4;
 
 /// Name of the instruction set that the kernels use on this machine.
 pub fn simd_level() -> &'static str {

@@ -72,6 +72,29 @@ pub trait Design: Sync {
         }
     }
 
+    /// `out[i]` = x_jᵀ v and `sq_norms[i]` = ‖x_j‖² with j = `set[i]`, reading each column from memory once.
+    fn tr_mul_set_with_sq_norms(
+        &self,
+        set: &[usize],
+        v: &[f64],
+        out: &mut [f64],
+        sq_norms: &mut [f64],
+    ) {
+        // So many columns stay in cache until their norms are taken; whole groups of those that a kernel takes together, so
+        // that a sum does not depend on where a panel begins.
+        let panel = match (CACHED * self.ncols() / self.nnz().max(1)).clamp(1, 1024) {
+            few @ 1..kernels::BLOCK => few,
+            many => many - many % kernels::BLOCK,
+        };
+        let outputs = out.chunks_mut(panel).zip(sq_norms.chunks_mut(panel));
+        for (set, (out, sq_norms)) in set.chunks(panel).zip(outputs) {
+            self.tr_mul_set(set, v, out);
+            for (&j, sq_norm) in set.iter().zip(sq_norms) {
+                *sq_norm = self.col_sq_norm(j);
+            }
+        }
+    }
+
     /// Row i of `out`, `v.width()` numbers, = x_jᵀ[v_1 … v_k] with j = `set[i]`: one look at each column for all vectors.
     fn tr_mul_bundle(&self, set: &[usize], v: &Bundle, out: &mut [f64]) {
         let mut vector = vec![0.0; self.nrows()];
@@ -80,6 +103,16 @@ pub trait Design: Sync {
             for (&j, out) in set.iter().zip(out.chunks_exact_mut(v.width())) {
                 out[k] = self.col_dot(j, &vector);
             }
+        }
+    }
+
+    /// Makes the columns `set` the first vectors of `out`.
+    fn bundle_columns(&self, set: &[usize], out: &mut Bundle) {
+        let mut column = vec![0.0; self.nrows()];
+        for (k, &j) in set.iter().enumerate() {
+            column.fill(0.0);
+            self.col_axpy(j, 1.0, &mut column);
+            out.set(k, &column);
         }
     }
 
@@ -133,6 +166,9 @@ pub trait Design: Sync {
         gram
     }
 }
+
+/// Entries of X that are read twice in a row: half a megabyte.
+const CACHED: usize = 1 << 16;
 
 /// Mean and population deviation (divisor n) of one column, in units of the column.
 #[derive(Clone, Copy, Debug, PartialEq)]

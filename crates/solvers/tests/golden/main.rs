@@ -11,7 +11,8 @@ use regpath_solvers::path::WarmPath;
 use regpath_solvers::penalty::{L1, Penalty, Ridge};
 use regpath_solvers::problem::Problem;
 use regpath_solvers::solver::{
-    CoordinateDescent, RidgeClosedForm, RidgeFactor, Solver, Stop, Updates,
+    CoordinateDescent, Homotopy, Move, RidgeClosedForm, RidgeFactor, Solver, Source, Status, Stop,
+    Updates,
 };
 
 const PROSTATE: &str = include_str!("../../../harness/data/prostate.csv");
@@ -364,6 +365,42 @@ fn diabetes_path_at_its_knots() {
     close(&fits[7], &numbers::DIABETES_STEP_7, 1e-9);
     let least = DIABETES.iter().map(|k| k.cp).fold(f64::INFINITY, f64::min);
     assert_eq!(least, DIABETES[7].cp);
+}
+
+/// Efron, Hastie, Johnstone & Tibshirani (2004): all twelve knots, the moves at them, and the coefficients.
+#[test]
+fn diabetes_knots_by_homotopy() {
+    let (header, x, y, _) = diabetes();
+    let x = Dense::try_new(x.as_ref()).expect("finite entries");
+    let problem = Problem::new(&x, &y, Squared, L1).expect("valid problem");
+    for source in [None, Some(Source::Columns)] {
+        let homotopy = Homotopy {
+            source,
+            ..Homotopy::default()
+        };
+        let path = homotopy.knots(&problem, 0.0, Stop::default());
+        let path = path.expect("valid lambda");
+        assert_eq!(path.status, Status::Converged);
+        let moves: Vec<String> = (path.knots.iter())
+            .map(|knot| match knot.change {
+                Move::Join(j) => header[j].to_string(),
+                Move::Drop(j) => format!("-{}", header[j]),
+            })
+            .collect();
+        assert_eq!(moves, numbers::DIABETES_MOVES);
+        let dense = |coefficients: &[(usize, f64)]| {
+            let mut beta = vec![0.0; 10];
+            coefficients.iter().for_each(|&(j, b)| beta[j] = b);
+            beta
+        };
+        for (knot, expected) in path.knots.iter().zip(&DIABETES) {
+            let lambda = from_lars(expected.lambda, y.len());
+            close(&[knot.lambda], &[lambda], 1e-10);
+            close(&dense(&knot.coefficients), &expected.beta, 1e-10);
+        }
+        assert_eq!(path.end.0, 0.0);
+        close(&dense(&path.end.1), &DIABETES[12].beta, 1e-10);
+    }
 }
 
 /// Between two knots the support is unambiguous; it changes by the one published move.

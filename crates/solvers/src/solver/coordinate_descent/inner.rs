@@ -36,6 +36,10 @@ pub(super) trait Sweeps {
     /// Size of the support, where [`Sweeps::support_step`] is possible.
     fn support_size(&self) -> Option<usize>;
 
+    /// Notes where a sweep has led, and extrapolates from several such points where no exact step is possible; returns the
+    /// columns of X read.
+    fn extrapolate(&mut self) -> u64;
+
     /// Jumps to the minimiser over the present support and signs, dropping the coefficients that reach 0 on the way;
     /// returns the number of systems solved. Where the support holds more columns than the rank of X, it is thinned out
     /// first.
@@ -75,6 +79,9 @@ pub(super) fn descend(
             work.coord_updates += moves.tried;
             work.columns_touched += moves.columns;
             moved |= moves.decrease > 0.0;
+            if exact {
+                work.columns_touched += sweeps.extrapolate();
+            }
             // The support has settled as far as the gap can tell; only a full sweep can change anything.
             if moves.decrease <= 1e-3 * target {
                 break;
@@ -171,6 +178,10 @@ impl<'a, P: Penalty, C: Fn(usize) -> &'a [f64]> Sweeps for GramSweeps<'_, P, C> 
 
     fn support_size(&self) -> Option<usize> {
         Some(self.beta.iter().filter(|&&b| b != 0.0).count())
+    }
+
+    fn extrapolate(&mut self) -> u64 {
+        0
     }
 
     fn support_step(&mut self) -> u64 {
@@ -380,6 +391,40 @@ pub(super) struct ResidualSweeps<'a, X, P> {
     pub corr: &'a mut [f64],
     pub residual: &'a mut Residual,
     pub lambda: f64,
+    /// β on the working set after the last sweeps, oldest first.
+    pub history: Vec<Vec<f64>>,
+}
+
+/// Differences of points that an extrapolation combines.
+const EXTRAPOLATED: usize = 5;
+
+/// Σ c_k p_k over the later ends of consecutive points, with Σ c_k = 1 such that ‖Σ c_k (p_k − p_k−1)‖ is least; None if
+/// rounding leaves no such c. What is 0 in the last point stays 0.
+fn fixed_point(points: &[Vec<f64>]) -> Option<Vec<f64>> {
+    let steps: Vec<Vec<f64>> = (points.windows(2))
+        .map(|w| w[1].iter().zip(&w[0]).map(|(b, a)| b - a).collect())
+        .collect();
+    let count = steps.len();
+    let mut products = Mat::from_fn(count, count, |i, k| dot(&steps[i], &steps[k]));
+    let trace: f64 = (0..count).map(|i| products[(i, i)]).sum();
+    for i in 0..count {
+        products[(i, i)] += 1e-12 * trace;
+    }
+    let factor = products.llt(Side::Lower).ok()?;
+    let mut weights = vec![1.0; count];
+    factor.solve_in_place(MatMut::from_column_major_slice_mut(&mut weights, count, 1));
+    let total: f64 = weights.iter().sum();
+    let last = points.last()?;
+    let guess: Vec<f64> = (0..last.len())
+        .map(|i| {
+            if last[i] == 0.0 {
+                return 0.0;
+            }
+            let ends = points[1..].iter().zip(&weights);
+            ends.map(|(p, w)| w / total * p[i]).sum()
+        })
+        .collect();
+    guess.iter().all(|b| b.is_finite()).then_some(guess)
 }
 
 impl<X: Design, P: Penalty> Sweeps for ResidualSweeps<'_, X, P> {
@@ -437,6 +482,41 @@ impl<X: Design, P: Penalty> Sweeps for ResidualSweeps<'_, X, P> {
 
     fn support_size(&self) -> Option<usize> {
         None
+    }
+
+    /// Near the solution sweeps act on the support as a linear map: the combination of their last points whose differences
+    /// cancel best is close to its fixed point. Taken only where it lowers the objective.
+    /// Bertrand & Massias (2021), AISTATS.
+    fn extrapolate(&mut self) -> u64 {
+        let point: Vec<f64> = self.working.iter().map(|&j| self.beta[j]).collect();
+        self.history.push(point);
+        if self.history.len() <= EXTRAPOLATED {
+            return 0;
+        }
+        let history = std::mem::take(&mut self.history);
+        let Some(guess) = fixed_point(&history) else {
+            return 0;
+        };
+        let (x, n) = (self.problem.x, self.problem.y.len() as f64);
+        let mut residual = Residual::new(self.problem.y.to_vec());
+        let mut read = 0;
+        for (&j, &b) in self.working.iter().zip(&guess) {
+            if b != 0.0 {
+                x.residual_axpy(j, -b, &mut residual);
+                read += 1;
+            }
+        }
+        let objective = |r: &[f64], beta: &[f64]| {
+            0.5 * sq_norm(r) / n + self.problem.penalty_value(beta, self.lambda)
+        };
+        let now = objective(self.residual.settle(), &history[EXTRAPOLATED]);
+        if objective(residual.settle(), &guess) < now {
+            for (&j, &b) in self.working.iter().zip(&guess) {
+                self.beta[j] = b;
+            }
+            *self.residual = residual;
+        }
+        read
     }
 
     fn support_step(&mut self) -> u64 {

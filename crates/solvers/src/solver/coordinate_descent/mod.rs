@@ -28,7 +28,8 @@ pub struct CoordinateDescent {
     pub updates: Option<Updates>,
     /// Check the survivors of the sequential strong rule before all columns.
     pub strong_rule: bool,
-    /// Alternate sweeps with exact minimisation over the support, where Gram updates make it possible.
+    /// Alternate sweeps with exact minimisation over the support, where Gram updates make it possible, and extrapolate from
+    /// them where they do not.
     pub support_steps: bool,
 }
 
@@ -105,8 +106,10 @@ pub struct CdState {
 impl CdState {
     /// Starts the next solve from `beta`, length p.
     pub(super) fn set_point(&mut self, beta: &[f64]) {
-        self.beta.copy_from_slice(beta);
-        self.lambda_before = f64::NAN;
+        if self.beta != beta {
+            self.beta.copy_from_slice(beta);
+            self.lambda_before = f64::NAN;
+        }
     }
 }
 
@@ -424,6 +427,7 @@ impl<X: Design, P: Penalty> Task<'_, X, P> {
             corr: &mut state.corr,
             residual: &mut state.residual,
             lambda: self.lambda,
+            history: Vec::new(),
         };
         let status = inner::descend(
             &mut sweeps,

@@ -2,8 +2,9 @@
 
 use crate::design::{Bundle, Design};
 
-/// Columns that are multiplied before their products are looked at, while those are in cache.
-const PANEL: usize = 256;
+/// Columns that are multiplied before their products are looked at, while those are in the second-level cache; enough of
+/// them for several threads.
+const PANEL: usize = 4096;
 
 /// What a pass over X said of the points of a bundle.
 pub(super) struct Verdict {
@@ -16,7 +17,7 @@ pub(super) struct Verdict {
 }
 
 /// Multiplies all columns with the residuals in `bundle`, which belong to `lambdas`. Columns for which `known` holds cannot
-/// violate. Correlations of the last point are left in `last`.
+/// violate. Correlations of the first and the last point are left in `ends`.
 ///
 /// A correlation counts as beyond the bound λ when it exceeds it by more than rounding, which is relative to `unit`.
 pub(super) fn look_at_all<X: Design>(
@@ -25,8 +26,10 @@ pub(super) fn look_at_all<X: Design>(
     lambdas: &[f64],
     unit: f64,
     known: impl Fn(usize) -> bool,
-    last: &mut [f64],
+    ends: [&mut [f64]; 2],
 ) -> Verdict {
+    let [first_corr, last_corr] = ends;
+    let p = last_corr.len();
     let (n, count, width) = (x.nrows() as f64, lambdas.len(), bundle.width());
     let limits: Vec<f64> = (lambdas.iter())
         .map(|l| n * (l * (1.0 + SLACK) + ROUNDING * unit))
@@ -36,23 +39,26 @@ pub(super) fn look_at_all<X: Design>(
     let mut first_violated = count;
     let mut violators = Vec::new();
     let mut set = Vec::with_capacity(PANEL);
-    let mut products = vec![0.0; PANEL * width];
-    for (panel, last) in last.chunks_mut(PANEL).enumerate() {
+    let mut products = vec![0.0; PANEL.min(p) * width];
+    let panels = first_corr
+        .chunks_mut(PANEL)
+        .zip(last_corr.chunks_mut(PANEL));
+    for (panel, (first, last)) in panels.enumerate() {
         set.clear();
         set.extend(panel * PANEL..panel * PANEL + last.len());
         x.tr_mul_bundle(&set, bundle, &mut products);
         let rows = products.chunks_exact(width);
-        for ((&j, row), last) in set.iter().zip(rows).zip(last) {
+        for (((&j, row), first), last) in set.iter().zip(rows).zip(first).zip(last) {
             let mut beyond = false;
             for ((c, limit), largest) in row.iter().zip(&limits).zip(&mut largest) {
                 let size = c.abs();
                 *largest = if size > *largest { size } else { *largest };
                 beyond |= size > *limit;
             }
-            *last = row[count - 1] / n;
+            (*first, *last) = (row[0] / n, row[count - 1] / n);
             if beyond && !known(j) {
-                let first = (row.iter().zip(&limits)).position(|(c, limit)| c.abs() > *limit);
-                first_violated = first_violated.min(first.unwrap_or(count));
+                let violated = (row.iter().zip(&limits)).position(|(c, limit)| c.abs() > *limit);
+                first_violated = first_violated.min(violated.unwrap_or(count));
                 violators.push(j);
             }
         }

@@ -5,12 +5,14 @@
 
 mod certify;
 mod factor;
+mod knots;
 mod products;
 mod walk;
 
 use std::collections::VecDeque;
 
-use products::{Candidates, FromCandidates, FromStrips, Strips};
+pub use knots::{Knot, Knots};
+use products::{Candidates, FromCandidates, FromStrips, MOST_COLUMNS, Strips};
 pub use walk::Move;
 use walk::{Mark, Stuck, Walk};
 
@@ -24,28 +26,34 @@ use crate::loss::Squared;
 use crate::penalty::L1;
 use crate::problem::Problem;
 
-/// Options of the homotopy; the default is the fastest on most data.
+/// Options of the homotopy; the default is the fastest on most data, and each can be switched off to see what it gains.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Homotopy {
     /// λ that are solved before one pass over X certifies them; 1 looks no λ ahead.
     pub look_ahead: usize,
     /// Where the products come from, or None for [`Source::choose`].
     pub source: Option<Source>,
-    /// Columns are candidates when their correlation is at least this share of λ.
+    /// Columns are candidates when their correlation is at least this share of λ; 0 makes candidates of all.
     pub candidate_share: f64,
+    /// Leap to the next λ where many events lie on the way, instead of stopping at each.
+    pub leaps: bool,
 }
 
 impl Default for Homotopy {
     fn default() -> Self {
-        Self {
-            look_ahead: 8,
-            source: None,
-            candidate_share: 0.7,
-        }
+        Self::FULL
     }
 }
 
 impl Homotopy {
+    /// Every ingredient, at the values that measurement has found best.
+    pub const FULL: Self = Self {
+        look_ahead: 8,
+        source: None,
+        candidate_share: 0.7,
+        leaps: true,
+    };
+
     /// Density of X below which coordinate descent is the better choice: a move of one coefficient then costs a few entries
     /// of its column, an exact step as much as ever.
     pub const DENSE_ENOUGH: f64 = 0.1;
@@ -62,8 +70,6 @@ pub enum Source {
     Block,
 }
 
-/// Columns up to which a Gram matrix or a factor may be held: 4096² doubles are 134 MB.
-const GRAM_COLUMNS: usize = 4096;
 /// Rows up to which products with columns cost less than what keeping a Gram matrix does.
 const FEW_ROWS: usize = 400;
 
@@ -79,7 +85,7 @@ impl Source {
         let density = x.density();
         let choice = if density < Homotopy::DENSE_ENOUGH {
             Self::Columns
-        } else if n >= 2 * p && p <= GRAM_COLUMNS {
+        } else if n >= 2 * p && p <= MOST_COLUMNS {
             Self::Strips
         } else if n > FEW_ROWS {
             Self::Block
@@ -133,6 +139,8 @@ struct Solved {
     lambda: f64,
     /// (column, coefficient).
     coefficients: Vec<(usize, f64)>,
+    /// What certified it.
+    gap: f64,
     status: Status,
 }
 
@@ -148,6 +156,8 @@ pub struct HomotopyState {
     corr: Vec<f64>,
     /// λ of that pass's last point.
     corr_lambda: f64,
+    /// Correlations of all columns at that pass's first point, and its λ; the same λ where there was but one point.
+    corr_before: (Vec<f64>, f64),
     /// Columns outside the candidates that the last pass found beyond their bounds.
     forgotten: Vec<usize>,
     strips: Strips,
@@ -171,6 +181,7 @@ impl State for HomotopyState {
         }
         self.walk = None;
         self.resume_at = f64::INFINITY;
+        self.outgrown = false;
         self.ready.clear();
     }
 
@@ -196,21 +207,20 @@ impl<X: Design> Solver<X, Squared, L1> for Homotopy {
         let x = problem.x;
         let (n, p) = (x.nrows() as f64, x.ncols());
         let (mut start, mut curvature) = (vec![0.0; p], vec![0.0; p]);
-        // Columns are read from memory once: while they are in cache for Xᵀy, their norms are taken.
-        let panel = (CACHED * p / x.nnz().max(1)).clamp(1, 1024);
-        let mut set = Vec::with_capacity(panel);
-        for (k, start) in start.chunks_mut(panel).enumerate() {
-            set.clear();
-            set.extend(k * panel..k * panel + start.len());
-            x.tr_mul_set(&set, problem.y, start);
-            for (&j, c) in set.iter().zip(start) {
-                *c /= n;
-                curvature[j] = x.col_sq_norm(j) / n;
-            }
+        let all: Vec<usize> = (0..p).collect();
+        x.tr_mul_set_with_sq_norms(&all, problem.y, &mut start, &mut curvature);
+        for values in [&mut start, &mut curvature] {
+            values.iter_mut().for_each(|v| *v /= n);
         }
         let (source, rule) = match self.source {
             Some(source) => (source, format!("{source:?} by request")),
             None => Source::choose(x),
+        };
+        // A block of everything may be too large, where columns of X are not.
+        let everything = self.candidate_share == 0.0 && p > MOST_COLUMNS;
+        let source = match source {
+            Source::Block if everything => Source::Columns,
+            source => source,
         };
         Ok(HomotopySetup {
             curvature,
@@ -236,6 +246,7 @@ impl<X: Design> Solver<X, Squared, L1> for Homotopy {
             candidates: Candidates::new(n, p, setup.source == Source::Block),
             corr: setup.start.clone(),
             corr_lambda: setup.unit,
+            corr_before: (setup.start.clone(), setup.unit),
             forgotten: Vec::new(),
             strips: Strips::default(),
             ready: VecDeque::new(),
@@ -270,12 +281,12 @@ impl<X: Design> Solver<X, Squared, L1> for Homotopy {
     }
 }
 
+const TREND_SHARE: f64 = 0.75;
+const NEAR: f64 = 0.95;
 /// Columns that are not active but candidates: as many as stay in the second-level cache where n is small.
 const MOST_CANDIDATES: usize = 512;
-/// Entries of X that a panel of the setup may hold: half a megabyte.
-const CACHED: usize = 1 << 16;
 /// Share of the tolerance that rounding in Gram quantities may take.
-const ROUNDING_SHARE: f64 = 0.5;
+const ROUNDING_SHARE: f64 = 0.1;
 
 struct Task<'a, X> {
     options: &'a Homotopy,
@@ -288,7 +299,13 @@ struct Task<'a, X> {
 
 impl<X: Design> Task<'_, X> {
     fn solve(&mut self, lambda: f64) -> Status {
-        if self.state.ready.front().is_some_and(|s| s.lambda == lambda) {
+        while self.state.ready.front().is_some_and(|s| s.lambda > lambda) {
+            self.state.ready.pop_front();
+        }
+        // The tolerance may have changed since.
+        let target = self.target();
+        let answers = |s: &Solved| s.lambda == lambda && s.gap <= target;
+        if self.state.ready.front().is_some_and(answers) {
             return self.deliver();
         }
         self.state.ready.clear();
@@ -329,7 +346,7 @@ impl<X: Design> Task<'_, X> {
         solved.status
     }
 
-    /// β as far as the walk has come.
+    /// β as far as the walk has come, which goes on from there the next time.
     fn give_up(&mut self, status: Status) -> Status {
         if let Some(walk) = &self.state.walk {
             let candidates = self.state.candidates.columns();
@@ -341,12 +358,11 @@ impl<X: Design> Task<'_, X> {
             self.state.ready.push_front(Solved {
                 lambda: walk.lambda,
                 coefficients,
+                gap: f64::INFINITY,
                 status,
             });
         }
         self.deliver();
-        self.state.walk = None;
-        self.state.resume_at = 0.0;
         status
     }
 
@@ -367,10 +383,14 @@ impl<X: Design> Task<'_, X> {
             Some(walk) => walk,
             None => {
                 let mut walk = Walk::new(setup.start.clone());
+                walk.leaps = self.options.leaps;
                 if !state.support.is_empty() {
                     walk.lambda = state.resume_at;
                     let from = state.support.iter().map(|&j| (j, state.beta[j]));
-                    walk.resume(from, &mut products)?;
+                    if let Err(stuck) = walk.resume(from, &mut products) {
+                        self.work += products.work;
+                        return Err(stuck);
+                    }
                 }
                 walk
             }
@@ -393,9 +413,9 @@ impl<X: Design> Task<'_, X> {
         walked?;
         let target = self.target();
         let gap = if lambda > 0.0 && rounding <= ROUNDING_SHARE * target {
-            gap(residual_sq, linear, largest, &coefficients, lambda)
+            gap(residual_sq, linear, largest, &coefficients, lambda) + rounding
         } else {
-            self.true_gap(&coefficients, lambda)
+            true_gap(self.problem, &coefficients, lambda, &mut self.work)
         };
         // Written so that NaN fails.
         let certified = gap <= target;
@@ -405,29 +425,17 @@ impl<X: Design> Task<'_, X> {
         self.state.ready.push_back(Solved {
             lambda,
             coefficients,
+            gap,
             status: Status::Converged,
         });
         Ok(())
     }
 
-    /// The gap by a pass over X.
-    fn true_gap(&mut self, coefficients: &[(usize, f64)], lambda: f64) -> f64 {
-        let (problem, n) = (self.problem, self.problem.y.len() as f64);
-        let mut u = problem.y.to_vec();
-        let (set, factors): (Vec<usize>, Vec<f64>) =
-            coefficients.iter().map(|&(j, b)| (j, -b)).unzip();
-        problem.x.axpy_set(&set, &factors, &mut u);
-        u.iter_mut().for_each(|u| *u /= n);
-        let mut c = vec![0.0; problem.x.ncols()];
-        problem.x.tr_mul(&u, &mut c);
-        self.work.passes += 1;
-        self.work.columns_touched += (c.len() + set.len()) as u64;
-        let penalty: f64 = factors.iter().map(|b| b.abs()).sum();
-        0.5 * n * sq_norm(&u) + lambda * penalty - dual_value(problem, &u, &c, lambda)
-    }
-
     /// p ≫ n or sparse: walk on few candidates as far as the look-ahead allows, then look at all columns for all those λ.
     fn on_candidates(&mut self, lambda: f64) -> Result<(), Stuck> {
+        let target = self.target();
+        let n = self.problem.y.len() as f64;
+        let mut residual = vec![0.0; self.problem.y.len()];
         let mut retry = false;
         if self.state.walk.is_none() {
             self.begin_on_candidates()?;
@@ -443,9 +451,9 @@ impl<X: Design> Task<'_, X> {
             let before = walk.mark(&products);
             let mut marks: Vec<Mark> = Vec::with_capacity(lambdas.len());
             let mut bundle = Bundle::zeros(problem.y.len(), lambdas.len());
-            let mut budget = self.stop.max_epochs;
             let mut ended = Ok(());
             for (k, &lambda) in lambdas.iter().enumerate() {
+                let mut budget = self.stop.max_epochs;
                 ended = walk.go_to(lambda, &mut products, &mut budget, &self.stop);
                 if ended.is_err() {
                     break;
@@ -458,63 +466,75 @@ impl<X: Design> Task<'_, X> {
                 state.walk = Some(walk);
                 return ended;
             }
-            let solved = &lambdas[..marks.len()];
+            let reached = &lambdas[..marks.len()];
             let verdict = certify::look_at_all(
                 problem.x,
                 &bundle,
-                solved,
+                reached,
                 self.setup.unit,
                 |j| products.is_candidate(j),
-                &mut state.corr,
+                [&mut state.corr_before.0, &mut state.corr],
             );
-            state.corr_lambda = solved[solved.len() - 1];
+            state.corr_before.1 = reached[0];
+            state.corr_lambda = reached[reached.len() - 1];
             products.work.passes += 1;
             products.work.columns_touched += state.corr.len() as u64;
-            let accepted = verdict.first_violated;
-            if accepted < lambdas.len() {
-                let mark = accepted.checked_sub(1).map_or(&before, |k| &marks[k]);
-                if !walk.go_back(mark, &mut products) {
-                    return Err(Stuck::Degenerate);
-                }
-            }
             products.work.kkt_violations += verdict.violators.len() as u64;
-            self.work += products.work;
-            state.walk = Some(walk);
-            let target = self.stop.tol * 0.5 * self.setup.y_sq;
-            let n = problem.y.len() as f64;
-            let mut residual = vec![0.0; problem.y.len()];
-            for (k, mark) in marks.iter().enumerate().take(accepted) {
+            let mut solved = Vec::with_capacity(marks.len());
+            for (k, mark) in marks.iter().enumerate().take(verdict.first_violated) {
                 bundle.get(k, &mut residual);
-                let coefficients = mark.coefficients.clone();
                 let gap = if mark.lambda > 0.0 {
                     let linear = dot(&residual, problem.y) / n;
                     let residual_sq = sq_norm(&residual) / n;
+                    let largest = verdict.largest[k];
                     gap(
                         residual_sq,
                         linear,
-                        verdict.largest[k],
-                        &coefficients,
+                        largest,
+                        &mark.coefficients,
                         mark.lambda,
                     )
                 } else {
-                    self.true_gap(&coefficients, 0.0)
+                    true_gap(problem, &mark.coefficients, 0.0, &mut products.work)
                 };
+                // Written so that NaN fails.
                 let certified = gap <= target;
                 if !certified {
-                    if k == 0 {
-                        return Err(Stuck::Degenerate);
-                    }
                     break;
                 }
-                self.state.ready.push_back(Solved {
+                solved.push(Solved {
                     lambda: mark.lambda,
-                    coefficients,
+                    coefficients: mark.coefficients.clone(),
+                    gap,
                     status: Status::Converged,
                 });
             }
-            self.state.forgotten = verdict.violators;
+            let accepted = solved.len();
+            if accepted < lambdas.len() {
+                let mark = accepted.checked_sub(1).map_or(&before, |k| &marks[k]);
+                if !walk.go_back(mark, &mut products) {
+                    self.work += products.work;
+                    // What is certified stands; the next λ begins where it ends.
+                    solved.truncate(1);
+                    state.resume_at = lambda;
+                    state.ready.extend(solved);
+                    return if accepted > 0 {
+                        Ok(())
+                    } else {
+                        Err(Stuck::Degenerate)
+                    };
+                }
+            }
+            self.work += products.work;
+            state.walk = Some(walk);
+            state.ready.extend(solved);
+            state.forgotten = verdict.violators;
             if accepted > 0 {
                 return Ok(());
+            }
+            // Not for want of a column: of rounding.
+            if verdict.first_violated > 0 {
+                return Err(Stuck::Degenerate);
             }
             retry = true;
         }
@@ -523,29 +543,49 @@ impl<X: Design> Task<'_, X> {
     /// This λ and those announced behind it, as many as the look-ahead takes.
     fn lambdas_ahead(&self, lambda: f64) -> Vec<f64> {
         let upcoming = &self.state.upcoming;
-        let next = upcoming.iter().position(|&l| l == lambda);
-        let behind = next.map_or(&[][..], |k| &upcoming[k + 1..]);
-        std::iter::once(lambda)
-            .chain(behind.iter().copied())
-            .take(self.options.look_ahead.max(1))
-            .collect()
+        let here = upcoming.iter().rposition(|&l| l == lambda);
+        let behind = here.map_or(&[][..], |k| &upcoming[k + 1..]);
+        let mut ahead = vec![lambda];
+        for &next in behind
+            .iter()
+            .take(self.options.look_ahead.saturating_sub(1))
+        {
+            // Whatever was announced, a path goes down.
+            if !(0.0..=ahead[ahead.len() - 1]).contains(&next) {
+                break;
+            }
+            ahead.push(next);
+        }
+        ahead
     }
 
     /// A walk at β = 0, or at the point that coordinate descent has left.
     fn begin_on_candidates(&mut self) -> Result<(), Stuck> {
         let (problem, setup, state) = (self.problem, self.setup, &mut *self.state);
+        let mut walk = Walk::at(setup.unit);
+        walk.leaps = self.options.leaps;
         if state.support.is_empty() {
             state.corr.copy_from_slice(&setup.start);
             state.corr_lambda = setup.unit;
-            state.walk = Some(Walk::at(setup.unit));
+            state.corr_before.1 = setup.unit;
+            // What a block holds, it keeps.
+            walk.add_candidates(state.candidates.columns().len());
+            state.walk = Some(walk);
             return Ok(());
         }
-        let beta: Vec<f64> = state.support.iter().map(|&j| state.beta[j]).collect();
-        state.candidates.set(&state.support);
-        let mut walk = Walk::at(state.resume_at);
-        walk.exchange_candidates(state.candidates.columns().len());
+        if state.support.len() > MOST_COLUMNS {
+            state.outgrown = true;
+            return Err(Stuck::Degenerate);
+        }
+        walk.lambda = state.resume_at;
+        state.candidates.hold(&state.support);
+        walk.add_candidates(state.candidates.columns().len());
+        let from = state.support.iter().map(|&j| (j, state.beta[j]));
         let mut products = setup.products(problem, &mut state.candidates);
-        walk.resume(beta.into_iter().enumerate(), &mut products)?;
+        if let Err(stuck) = walk.resume(from, &mut products) {
+            self.work += products.work;
+            return Err(stuck);
+        }
         let residual = products.residual(&walk.active, &walk.beta);
         problem.x.tr_mul(residual, &mut state.corr);
         self.work.passes += 1;
@@ -554,6 +594,7 @@ impl<X: Design> Task<'_, X> {
         state.corr.iter_mut().for_each(|c| *c /= n);
         self.work += products.work;
         state.corr_lambda = walk.lambda;
+        state.corr_before.1 = walk.lambda;
         state.walk = Some(walk);
         Ok(())
     }
@@ -586,14 +627,29 @@ impl<X: Design> Task<'_, X> {
         state.forgotten.drain(..).for_each(&mut choose);
         if !retry {
             let last = lambdas.last().map_or(0.0, |l| l / walk.lambda);
-            let share = (2.0 * last - 1.0).max(self.options.candidate_share);
+            let share = match self.options.candidate_share {
+                0.0 => 0.0,
+                share => share.max(2.0 * last - 1.0),
+            };
             let threshold = share * state.corr_lambda;
-            let mut near: Vec<(f64, usize)> = (state.corr.iter().enumerate())
-                .map(|(j, c)| (c.abs(), j))
-                .filter(|(c, _)| *c >= threshold)
+            let (before, lambda_before) = (&state.corr_before.0, state.corr_before.1);
+            let end = lambdas.last().copied().unwrap_or_default();
+            // By how much the last change goes on, if it does.
+            let ahead = (state.corr_lambda - end) / (lambda_before - state.corr_lambda);
+            let trend = ahead.is_finite() && TREND_SHARE > 0.0;
+            let mut near: Vec<(f64, usize)> = (state.corr.iter().zip(before).enumerate())
+                .map(|(j, (c, b))| (c, c + ahead * (c - b), j))
+                .filter(|(c, then, _)| {
+                    if trend {
+                        then.abs() >= TREND_SHARE * end || c.abs() >= NEAR * state.corr_lambda
+                    } else {
+                        c.abs() >= threshold
+                    }
+                })
+                .map(|(c, _, j)| (c.abs(), j))
                 .collect();
             let most = active.len() + MOST_CANDIDATES;
-            if near.len() > most {
+            if near.len() > most && self.options.candidate_share > 0.0 {
                 let larger =
                     |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
                 near.select_nth_unstable_by(most, larger);
@@ -606,11 +662,16 @@ impl<X: Design> Task<'_, X> {
         } else {
             active.len()
         };
-        if held > GRAM_COLUMNS {
+        if held > MOST_COLUMNS && active.len() + chosen.len() <= MOST_COLUMNS && !retry {
+            // A block that is full begins anew with what is needed now.
+            candidates.forget();
+            candidates.add(&active);
+            candidates.add(&chosen);
+            walk.exchange_candidates(candidates.columns().len());
+        } else if held > MOST_COLUMNS {
             state.outgrown = true;
             return Err(Stuck::Degenerate);
-        }
-        if retry || candidates.keeps_gram() {
+        } else if retry || candidates.keeps_gram() {
             candidates.add(&chosen);
             walk.add_candidates(chosen.len());
         } else {
@@ -654,6 +715,26 @@ impl<X: Design> Task<'_, X> {
         state.resume_at = lambda;
         outcome.status
     }
+}
+
+/// Duality gap by a pass over X.
+fn true_gap<X: Design>(
+    problem: &Problem<X, Squared, L1>,
+    coefficients: &[(usize, f64)],
+    lambda: f64,
+    work: &mut Work,
+) -> f64 {
+    let n = problem.y.len() as f64;
+    let mut u = problem.y.to_vec();
+    let (set, factors): (Vec<usize>, Vec<f64>) = coefficients.iter().map(|&(j, b)| (j, -b)).unzip();
+    problem.x.axpy_set(&set, &factors, &mut u);
+    u.iter_mut().for_each(|u| *u /= n);
+    let mut c = vec![0.0; problem.x.ncols()];
+    problem.x.tr_mul(&u, &mut c);
+    work.passes += 1;
+    work.columns_touched += (c.len() + set.len()) as u64;
+    let penalty: f64 = factors.iter().map(|b| b.abs()).sum();
+    0.5 * n * sq_norm(&u) + lambda * penalty - dual_value(problem, &u, &c, lambda)
 }
 
 /// Duality gap from ‖r‖²/n, rᵀy/n and max |Xᵀr|/n.

@@ -28,6 +28,9 @@ pub(super) trait Products {
     fn work(&mut self) -> &mut Work;
 }
 
+/// Columns up to which a Gram matrix or a factor may be held: 4096² doubles are 134 MB.
+pub(super) const MOST_COLUMNS: usize = 4096;
+
 /// Place of a column that is no candidate.
 const NOWHERE: u32 = u32::MAX;
 
@@ -59,6 +62,25 @@ impl Candidates {
 
     pub(super) fn keeps_gram(&self) -> bool {
         self.block.is_some()
+    }
+
+    /// Makes candidates of these columns: of them alone, unless a Gram matrix is kept.
+    pub(super) fn hold(&mut self, columns: &[usize]) {
+        if self.keeps_gram() {
+            let new = columns.iter().filter(|&&j| self.place[j] == NOWHERE);
+            let new: Vec<usize> = new.copied().collect();
+            self.add(&new);
+        } else {
+            self.set(columns);
+        }
+    }
+
+    /// Leaves no candidate, and nothing in the Gram matrix.
+    pub(super) fn forget(&mut self) {
+        self.set(&[]);
+        if let Some(block) = &mut self.block {
+            block.len = 0;
+        }
     }
 
     /// Makes these columns the candidates, in this order.
@@ -229,21 +251,19 @@ impl Block {
 
     /// Takes in the candidates behind those that it holds: products with all candidates, some columns at a time.
     fn extend<X: Design>(&mut self, x: &X, candidates: &[usize], work: &mut Work) {
+        if candidates.len() == self.len {
+            return;
+        }
         if candidates.len() > self.stride {
             self.grow(candidates.len());
         }
         let n = x.nrows();
-        let mut column = vec![0.0; n];
         let mut bundle = Bundle::zeros(n, (candidates.len() - self.len).clamp(1, BLOCK_AT_ONCE));
         let mut products = vec![0.0; candidates.len() * bundle.width()];
         while self.len < candidates.len() {
             let before = self.len;
             let new = &candidates[before..candidates.len().min(before + BLOCK_AT_ONCE)];
-            for (k, &j) in new.iter().enumerate() {
-                column.fill(0.0);
-                x.col_axpy(j, 1.0, &mut column);
-                bundle.set(k, &column);
-            }
+            x.bundle_columns(new, &mut bundle);
             self.len += new.len();
             // Vectors beyond the new ones are those of the round before; their products are not looked at.
             x.tr_mul_bundle(&candidates[..self.len], &bundle, &mut products);
@@ -261,7 +281,8 @@ impl Block {
     }
 
     fn grow(&mut self, least: usize) {
-        let stride = uneven((2 * self.stride).max(least).max(64));
+        // Doubled, but for what would never be filled.
+        let stride = uneven((2 * self.stride).min(MOST_COLUMNS).max(least).max(64));
         let mut data = vec![0.0; stride * stride];
         for place in 0..self.len {
             data[place * stride..place * stride + self.len].copy_from_slice(self.column(place));
@@ -278,6 +299,8 @@ pub(super) struct Strips {
     strips: Vec<Vec<f64>>,
     /// Columns in the order in which their strips were formed.
     held: Vec<usize>,
+    /// Memory for the columns whose strips are being formed.
+    bundle: Option<Bundle>,
 }
 
 impl Strips {
@@ -285,6 +308,7 @@ impl Strips {
         Self {
             strips: vec![Vec::new(); p],
             held: Vec::new(),
+            bundle: None,
         }
     }
 
@@ -295,16 +319,12 @@ impl Strips {
     /// Forms the strips of `new`, none of which is held: one pass over the columns that have no strip yet.
     fn form<X: Design>(&mut self, x: &X, new: &[usize], work: &mut Work) {
         let (n, p) = (x.nrows(), x.ncols());
-        let mut bundle = Bundle::zeros(n, new.len());
-        let mut column = vec![0.0; n];
-        for (k, &j) in new.iter().enumerate() {
-            column.fill(0.0);
-            x.col_axpy(j, 1.0, &mut column);
-            bundle.set(k, &column);
-        }
+        let bundle = (self.bundle).get_or_insert_with(|| Bundle::zeros(n, STRIPS_AT_ONCE.min(p)));
+        // Vectors beyond the new ones are those of the time before; their products are not looked at.
+        x.bundle_columns(new, bundle);
         let rest: Vec<usize> = (0..p).filter(|&j| self.strips[j].is_empty()).collect();
         let mut products = vec![0.0; rest.len() * bundle.width()];
-        x.tr_mul_bundle(&rest, &bundle, &mut products);
+        x.tr_mul_bundle(&rest, bundle, &mut products);
         work.columns_touched += (rest.len() + new.len()) as u64;
         work.gram_columns += new.len() as u64;
         for (k, &j) in new.iter().enumerate() {

@@ -69,6 +69,8 @@ pub(super) struct Walk {
     pub beta: Vec<f64>,
     /// Correlations x_jᵀr/n of the candidates.
     pub corr: Vec<f64>,
+    /// Whether to leap where there were many events.
+    pub leaps: bool,
     /// Every event since the walk began, with its λ.
     pub log: Vec<(f64, Move)>,
     standing: Vec<Standing>,
@@ -135,15 +137,15 @@ impl Walk {
         self.known = false;
     }
 
-    /// Takes over a point that was reached in another way, given as (place, coefficient); the walk has no active columns
+    /// Takes over a point that was reached in another way, given as (column, coefficient); the walk has no active columns
     /// yet.
     pub(super) fn resume(
         &mut self,
         point: impl Iterator<Item = (usize, f64)>,
         products: &mut impl Products,
     ) -> Result<(), Stuck> {
-        for (place, b) in point {
-            if !self.join(place, b.signum(), products) {
+        for (column, b) in point {
+            if !self.join(products.place(column), b.signum(), products) {
                 return Err(Stuck::Degenerate);
             }
             if let Some(last) = self.beta.last_mut() {
@@ -173,7 +175,7 @@ impl Walk {
         stop: &Stop,
     ) -> Result<(), Stuck> {
         let before = self.log.len();
-        if self.pace >= MANY_EVENTS {
+        if self.leaps && self.pace >= MANY_EVENTS && target > 0.0 {
             self.leap(target, products)?;
         }
         self.descend(target, products, budget, stop)?;
@@ -191,47 +193,62 @@ impl Walk {
         stop: &Stop,
     ) -> Result<(), Stuck> {
         while self.lambda > target {
-            self.find_direction(products);
-            let event = self.next_event(products);
-            let gamma = event.as_ref().map_or(f64::INFINITY, |e| e.gamma);
-            if gamma >= self.lambda - target {
-                self.advance(self.lambda - target);
-                self.lambda = target;
-                return Ok(());
+            self.proceed(target, products, budget, stop, |_, _| ())?;
+        }
+        Ok(())
+    }
+
+    /// Walks to the next event, or to `target` < λ where that is nearer. `before_event` sees the walk at the event's λ,
+    /// before the active set changes.
+    pub(super) fn proceed<W: Products>(
+        &mut self,
+        target: f64,
+        products: &mut W,
+        budget: &mut usize,
+        stop: &Stop,
+        before_event: impl FnOnce(&Self, &W),
+    ) -> Result<(), Stuck> {
+        self.find_direction(products);
+        let event = self.next_event(products);
+        let gamma = event.as_ref().map_or(f64::INFINITY, |e| e.gamma);
+        if gamma >= self.lambda - target {
+            self.advance(self.lambda - target);
+            self.lambda = target;
+            return Ok(());
+        }
+        if *budget == 0 {
+            return Err(Stuck::Budget);
+        }
+        if stop.cancelled() {
+            return Err(Stuck::Cancelled);
+        }
+        *budget -= 1;
+        products.work().epochs += 1;
+        if gamma > 0.0 {
+            self.advance(gamma);
+            self.standstill = 0;
+        } else {
+            self.standstill += 1;
+            if self.standstill > STANDSTILL + 2 * self.active.len() {
+                return Err(Stuck::Degenerate);
             }
-            if *budget == 0 {
-                return Err(Stuck::Budget);
+        }
+        before_event(self, products);
+        match event.map(|e| e.what) {
+            Some(What::Join(place, sign)) => {
+                self.join(place, sign, products);
             }
-            if stop.cancelled() {
-                return Err(Stuck::Cancelled);
-            }
-            *budget -= 1;
-            products.work().epochs += 1;
-            if gamma > 0.0 {
-                self.advance(gamma);
-                self.standstill = 0;
-            } else {
-                self.standstill += 1;
-                if self.standstill > STANDSTILL + 2 * self.active.len() {
-                    return Err(Stuck::Degenerate);
-                }
-            }
-            match event.map(|e| e.what) {
-                Some(What::Join(place, sign)) => {
-                    self.join(place, sign, products);
-                }
-                Some(What::Drop(slot)) => self.drop(slot, products),
-                None => {}
-            }
+            Some(What::Drop(slot)) => self.drop(slot, products),
+            None => {}
         }
         Ok(())
     }
 
     /// Jumps to `target` < λ without stopping at the events between: solves on the active set, exchanges what has left its
-    /// bounds, and again until nothing has. False, and the walk is where it was, if that does not come to an end soon.
+    /// bounds, and again until nothing has. The walk is where it was if that does not come to an end soon.
     ///
     /// Hintermüller, Ito & Kunisch (2002), SIAM J. Optim. 13.
-    fn leap(&mut self, target: f64, products: &mut impl Products) -> Result<bool, Stuck> {
+    fn leap(&mut self, target: f64, products: &mut impl Products) -> Result<(), Stuck> {
         let mark = self.mark(products);
         self.lambda = target;
         for _ in 0..LEAP_ROUNDS {
@@ -261,7 +278,7 @@ impl Walk {
                 .collect();
             if joining.is_empty() && leaving.is_empty() {
                 self.standstill = 0;
-                return Ok(true);
+                return Ok(());
             }
             products.work().epochs += 1;
             let (mut places, mut betas) = (Vec::new(), Vec::new());
@@ -284,7 +301,7 @@ impl Walk {
             return Err(Stuck::Degenerate);
         }
         self.refine(products);
-        Ok(false)
+        Ok(())
     }
 
     fn find_direction(&mut self, products: &mut impl Products) {
@@ -485,6 +502,9 @@ impl Walk {
                 }
                 None => {}
             }
+        }
+        if self.active.len() != mark.columns.len() {
+            return false;
         }
         self.free_dependent();
         self.lambda = mark.lambda;
