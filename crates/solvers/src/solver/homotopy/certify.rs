@@ -4,7 +4,7 @@ use crate::design::{Bundle, Design};
 
 /// Columns that are multiplied before their products are looked at, while those are in the second-level cache; enough of
 /// them for several threads.
-const PANEL: usize = 4096;
+const PANEL: usize = 16_384;
 
 /// What a pass over X said of the points of a bundle.
 pub(super) struct Verdict {

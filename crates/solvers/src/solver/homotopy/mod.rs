@@ -281,7 +281,7 @@ impl<X: Design> Solver<X, Squared, L1> for Homotopy {
     }
 }
 
-const TREND_SHARE: f64 = 0.75;
+/// Share of its bound at which a column is a candidate whatever its trend.
 const NEAR: f64 = 0.95;
 /// Columns that are not active but candidates: as many as stay in the second-level cache where n is small.
 const MOST_CANDIDATES: usize = 512;
@@ -602,8 +602,9 @@ impl<X: Design> Task<'_, X> {
     /// The active columns, those whose correlation may reach the bound on the way to the last of `lambdas`, and those that
     /// were forgotten the last time.
     ///
-    /// A correlation changes by at most as much as λ does, as a rule: below 2λ_end − λ it stays within its bound [Tibshirani
-    /// et al. 2012]. For a long way that leaves most columns in, of which few arrive: `candidate_share` bounds it.
+    /// Columns that reach their bound if their correlation goes on as between the ends of the last batch, or that are close
+    /// to it. Before there is a trend: a correlation changes by at most as much as λ does, as a rule, so that below
+    /// 2λ_end − λ it stays within its bound [Tibshirani et al. 2012]; `candidate_share` bounds what that leaves in.
     fn choose_candidates(&mut self, lambdas: &[f64], retry: bool) -> Result<(), Stuck> {
         let (problem, state) = (self.problem, &mut *self.state);
         let Some(walk) = &mut state.walk else {
@@ -636,12 +637,12 @@ impl<X: Design> Task<'_, X> {
             let end = lambdas.last().copied().unwrap_or_default();
             // By how much the last change goes on, if it does.
             let ahead = (state.corr_lambda - end) / (lambda_before - state.corr_lambda);
-            let trend = ahead.is_finite() && TREND_SHARE > 0.0;
+            let trend = ahead.is_finite() && self.options.candidate_share > 0.0;
             let mut near: Vec<(f64, usize)> = (state.corr.iter().zip(before).enumerate())
                 .map(|(j, (c, b))| (c, c + ahead * (c - b), j))
                 .filter(|(c, then, _)| {
                     if trend {
-                        then.abs() >= TREND_SHARE * end || c.abs() >= NEAR * state.corr_lambda
+                        then.abs() >= end || c.abs() >= NEAR * state.corr_lambda
                     } else {
                         c.abs() >= threshold
                     }
