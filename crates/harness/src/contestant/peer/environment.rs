@@ -126,9 +126,9 @@ pub fn command(peer: &Peer) -> Result<Command, String> {
                 ));
             }
             let mut command = Command::new(environment.join("bin/python"));
-            // Isolated from the user's own packages and variables.
+            // Isolated from the user's own packages and variables, and writing no bytecode beside the adapters.
             command
-                .arg("-I")
+                .arg("-IB")
                 .arg(folder().join("driver.py"))
                 .arg(&adapter);
             command
