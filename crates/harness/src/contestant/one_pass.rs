@@ -17,7 +17,7 @@ impl Contestant for OnePass {
     }
 
     fn summary(&self) -> &str {
-        "no solver but a yardstick: reads X once, for the λ at which everything is 0"
+        "no solver but a yardstick: reads X once, for the lambda at which everything is 0"
     }
 
     fn supports(&self, _alpha: f64, _n: usize, _p: usize) -> Result<(), String> {

@@ -33,7 +33,7 @@ pub struct Homotopy {
     pub look_ahead: usize,
     /// Where the products come from, or None for [`Source::choose`].
     pub source: Option<Source>,
-    /// Columns are candidates when their correlation is at least this share of λ; 0 makes candidates of all.
+    /// Before correlations have a trend, columns are candidates from this share of λ on; 0 makes candidates of all, always.
     pub candidate_share: f64,
     /// Leap to the next λ where many events lie on the way, instead of stopping at each.
     pub leaps: bool,
@@ -218,9 +218,12 @@ impl<X: Design> Solver<X, Squared, L1> for Homotopy {
         };
         // A block of everything may be too large, where columns of X are not.
         let everything = self.candidate_share == 0.0 && p > MOST_COLUMNS;
-        let source = match source {
-            Source::Block if everything => Source::Columns,
-            source => source,
+        let (source, rule) = match source {
+            Source::Block if everything => (
+                Source::Columns,
+                format!("Columns, since all {p} are candidates; otherwise {rule}"),
+            ),
+            source => (source, rule),
         };
         Ok(HomotopySetup {
             curvature,
