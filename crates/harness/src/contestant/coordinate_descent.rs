@@ -10,10 +10,10 @@ use super::Contestant;
 use crate::prepared::{Prepared, Visitor};
 use crate::sweep::{Path, Sweep};
 
-/// The default solver for the lasso and the elastic net.
+/// The default solver for the elastic net, and for the lasso on sparse data.
 pub(super) const DEFAULT: CoordinateDescentPath = CoordinateDescentPath {
     id: "coordinate-descent",
-    summary: "coordinate descent: strong rule, working set, Gram or residual updates, exact steps on the support",
+    summary: "coordinate descent: strong rule, working set, Gram or residual updates, exact steps on the support or extrapolation",
     support_steps: true,
 };
 
