@@ -126,10 +126,18 @@ impl Design for Csc {
 
     fn col_dot(&self, j: usize, v: &[f64]) -> f64 {
         let (rows, values) = self.column(j);
-        rows.iter()
-            .zip(values)
-            .map(|(&i, x)| x * v[i as usize])
-            .sum()
+        // Four sums side by side: one alone would wait for each addition to end.
+        let (row_blocks, row_rest) = rows.as_chunks::<4>();
+        let (value_blocks, value_rest) = values.as_chunks::<4>();
+        let mut sums = [0.0; 4];
+        for (rows, values) in row_blocks.iter().zip(value_blocks) {
+            for k in 0..4 {
+                sums[k] += values[k] * v[rows[k] as usize];
+            }
+        }
+        let rest = row_rest.iter().zip(value_rest);
+        let rest: f64 = rest.map(|(&i, x)| x * v[i as usize]).sum();
+        (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
     }
 
     fn col_axpy(&self, j: usize, a: f64, v: &mut [f64]) {

@@ -3,7 +3,10 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, ContiguousFwd, Mat, MatRef, Par};
 
-use super::{Bundle, Design, DesignError, Moments, is_usable, kernels};
+use super::{Bundle, Design, DesignError, Moments, is_usable, kernels, products_of_columns};
+
+/// Rows of a column that are read twice in a row, from the first-level cache the second time.
+const CACHED_ROWS: usize = 2048;
 
 /// A borrowed dense design with contiguous columns.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +89,10 @@ impl Design for Dense<'_> {
         kernels::dot(self.column(j), v)
     }
 
+    fn contiguous(&self, j: usize) -> Option<&[f64]> {
+        Some(self.column(j))
+    }
+
     fn col_axpy(&self, j: usize, a: f64, v: &mut [f64]) {
         kernels::axpy(a, self.column(j), v);
     }
@@ -115,14 +122,41 @@ impl Design for Dense<'_> {
         kernels::dot_columns(|i| self.column(set[i]), v, &mut out[..set.len()]);
     }
 
+    fn tr_mul_set_with_sq_norms(
+        &self,
+        set: &[usize],
+        v: &[f64],
+        out: &mut [f64],
+        sq_norms: &mut [f64],
+    ) {
+        for ((&j, out), sq_norm) in set.iter().zip(out).zip(sq_norms) {
+            (*out, *sq_norm) = (0.0, 0.0);
+            let parts = self.column(j).chunks(CACHED_ROWS);
+            for (column, v) in parts.zip(v.chunks(CACHED_ROWS)) {
+                *out += kernels::dot(column, v);
+                *sq_norm += kernels::sq_norm(column);
+            }
+        }
+    }
+
     fn tr_mul_bundle(&self, set: &[usize], v: &Bundle, out: &mut [f64]) {
         let out = &mut out[..set.len() * v.width()];
         kernels::tr_mul_bundle(|i| self.column(set[i]), v.rows(), v.width(), out);
     }
 
+    fn gram_strips(&self, set: &[usize], with: &[usize], out: &mut [f64]) {
+        let columns =
+            |set: &[usize]| -> Vec<&[f64]> { set.iter().map(|&j| self.column(j)).collect() };
+        products_of_columns(&columns(set), &columns(with), out, self);
+    }
+
     fn bundle_columns(&self, set: &[usize], out: &mut Bundle) {
         let columns: Vec<&[f64]> = set.iter().map(|&j| self.column(j)).collect();
-        out.set_all(&columns);
+        out.set_all(&columns, self);
+    }
+
+    fn axpy_set_bundle(&self, set: &[usize], factors: &[f64], v: &mut Bundle) {
+        v.add(|k| self.column(set[k]), factors);
     }
 
     fn axpy_set(&self, set: &[usize], factors: &[f64], v: &mut [f64]) {

@@ -206,17 +206,19 @@ pub fn axpy_columns<'a>(column: impl Fn(usize) -> &'a [f64], factors: &[f64], v:
 
 /// Length up to which a column ends before the hardware has seen where it leads: a page.
 const SHORT: usize = 512;
+/// Numbers in a cache line.
+const LINE: usize = 8;
 
-/// Asks for memory that is about to be read.
-#[inline]
-fn prefetch(values: &[f64]) {
+/// Asks for the line of memory around `value`, which is about to be read.
+#[inline(always)]
+fn prefetch(value: &f64) {
     #[cfg(target_arch = "x86_64")]
-    for line in values.chunks(8) {
+    {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         // SAFETY: a prefetch is a hint; it neither reads nor writes as far as the program can tell.
         #[allow(unsafe_code)]
         unsafe {
-            _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
+            _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast());
         }
     }
 }
@@ -225,12 +227,18 @@ fn prefetch(values: &[f64]) {
 pub const BUNDLE_STEP: usize = 8;
 /// Numbers of a bundle that are multiplied before the next columns have their turn: they stay in the first-level cache.
 const BUNDLE_CHUNK: usize = 3072;
+/// Numbers of a bundle that the second-level cache holds beside what is multiplied with it.
+const BUNDLE_CACHED: usize = 1 << 16;
+/// Columns that are read side by side where they are long.
+const PANEL: usize = 128;
 
 /// `COLUMNS` columns against some rows of a bundle of vectors, which are stored row by row.
 ///
 /// Vectors, not rows, fill the registers: an entry of X is loaded once for all vectors, and nothing is summed across lanes.
 struct BundleTile<'a, const COLUMNS: usize> {
     columns: [&'a [f64]; COLUMNS],
+    /// Columns that are multiplied soon; `columns` where there are none.
+    soon: [&'a [f64]; COLUMNS],
     rows: &'a [f64],
     width: usize,
     /// A row of `width` sums for each column.
@@ -244,14 +252,23 @@ impl<const COLUMNS: usize> BundleTile<'_, COLUMNS> {
         let (rows, _) = S::as_simd_f64s(self.rows);
         let n = rows.len() / stride;
         let columns = self.columns.map(|c| &c[..n]);
+        let soon = self.soon.map(|c| &c[..n]);
         let mut sums = [[simd.splat_f64s(0.0); VECTORS]; COLUMNS];
-        for (i, row) in rows.chunks_exact(stride).enumerate() {
-            let row = &row[first..first + VECTORS];
-            for (column, sums) in columns.iter().zip(&mut sums) {
-                let x = simd.splat_f64s(column[i]);
-                for (sum, row) in sums.iter_mut().zip(row) {
-                    *sum = simd.mul_add_e_f64s(x, *row, *sum);
+        let mut i = 0;
+        for rows in rows.chunks(stride * LINE) {
+            // A line of each column at a time: asked for all at once they would be in each other's way.
+            if first == 0 {
+                soon.iter().for_each(|column| prefetch(&column[i]));
+            }
+            for row in rows.chunks_exact(stride) {
+                let row = &row[first..first + VECTORS];
+                for (column, sums) in columns.iter().zip(&mut sums) {
+                    let x = simd.splat_f64s(column[i]);
+                    for (sum, row) in sums.iter_mut().zip(row) {
+                        *sum = simd.mul_add_e_f64s(x, *row, *sum);
+                    }
                 }
+                i += 1;
             }
         }
         let (out, _) = S::as_mut_simd_f64s(self.out);
@@ -296,37 +313,146 @@ pub fn tr_mul_bundle<'a>(
     out: &mut [f64],
 ) {
     assert!(width > 0 && width.is_multiple_of(BUNDLE_STEP));
-    let arch = Arch::new();
     out.fill(0.0);
-    let height = (BUNDLE_CHUNK / width).max(8);
-    let count = out.len() / width;
-    let short = width > 16 || rows.len() <= SHORT * width;
+    // A bundle that stays in the second-level cache is read again for a few columns at a time, whose memory then stays
+    // mapped; a larger one is read once.
+    if rows.len() <= SHORT * width || rows.len() > BUNDLE_CACHED {
+        return panel_tr_mul_bundle(column, rows, width, out);
+    }
+    for (k, out) in out.chunks_mut(PANEL * width).enumerate() {
+        panel_tr_mul_bundle(|j| column(k * PANEL + j), rows, width, out);
+    }
+}
+
+/// [`tr_mul_bundle`] for as many columns as are read side by side, added to `out`.
+fn panel_tr_mul_bundle<'a>(
+    column: impl Fn(usize) -> &'a [f64],
+    rows: &[f64],
+    width: usize,
+    out: &mut [f64],
+) {
+    let height = bundle_height(width);
+    let short = rows.len() <= SHORT * width;
     for (part, rows) in rows.chunks(height * width).enumerate() {
-        let start = part * height;
-        let column = |j: usize| &column(j)[start..];
-        let mut j = 0;
-        let mut tiles = out.chunks_exact_mut(BLOCK * width);
-        for out in &mut tiles {
-            let columns = [column(j), column(j + 1), column(j + 2), column(j + 3)];
-            if short {
-                for next in (j + BLOCK..count.min(j + 2 * BLOCK)).map(&column) {
-                    prefetch(&next[..next.len().min(height)]);
+        add_products(|j| &column(j)[part * height..], rows, width, short, out);
+    }
+}
+
+/// Rows of a bundle that stay in the first-level cache.
+pub(super) fn bundle_height(width: usize) -> usize {
+    (BUNDLE_CHUNK / width).max(8)
+}
+
+/// The same for rows that stay in the first-level cache; `short` says that columns are hardly longer than these rows.
+pub(super) fn add_products<'a>(
+    column: impl Fn(usize) -> &'a [f64],
+    rows: &[f64],
+    width: usize,
+    short: bool,
+    out: &mut [f64],
+) {
+    let arch = Arch::new();
+    let count = out.len() / width;
+    let mut j = 0;
+    let mut tiles = out.chunks_exact_mut(BLOCK * width);
+    for out in &mut tiles {
+        let columns = [column(j), column(j + 1), column(j + 2), column(j + 3)];
+        let next = j + BLOCK;
+        let soon = if short {
+            // So little of each that it is asked for at once, in the order of memory.
+            let next = (next..count.min(next + BLOCK)).map(&column);
+            next.for_each(|column| column.iter().step_by(LINE).for_each(prefetch));
+            columns
+        } else if next + BLOCK <= count {
+            std::array::from_fn(|k| column(next + k))
+        } else {
+            columns
+        };
+        arch.dispatch(BundleTile {
+            columns,
+            soon,
+            rows,
+            width,
+            out,
+        });
+        j += BLOCK;
+    }
+    for out in tiles.into_remainder().chunks_exact_mut(width) {
+        arch.dispatch(BundleTile {
+            columns: [column(j)],
+            soon: [column(j)],
+            rows,
+            width,
+            out,
+        });
+        j += 1;
+    }
+}
+
+/// Some rows of a bundle, plus `COLUMNS` columns times a register of factors each.
+struct BundleAxpy<'a, const COLUMNS: usize> {
+    columns: [&'a [f64]; COLUMNS],
+    /// `width` numbers for each column.
+    factors: &'a [f64],
+    rows: &'a mut [f64],
+    width: usize,
+}
+
+impl<const COLUMNS: usize> WithSimd for BundleAxpy<'_, COLUMNS> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let stride = self.width / S::F64_LANES;
+        let (rows, _) = S::as_mut_simd_f64s(self.rows);
+        let (factors, _) = S::as_simd_f64s(self.factors);
+        let n = rows.len() / stride;
+        let columns = self.columns.map(|c| &c[..n]);
+        for at in 0..stride {
+            let factors: [S::f64s; COLUMNS] = std::array::from_fn(|k| factors[k * stride + at]);
+            for (i, row) in rows.chunks_exact_mut(stride).enumerate() {
+                let mut sum = row[at];
+                for (column, &factor) in columns.iter().zip(&factors) {
+                    sum = simd.mul_add_e_f64s(simd.splat_f64s(column[i]), factor, sum);
                 }
+                row[at] = sum;
             }
-            arch.dispatch(BundleTile {
+        }
+    }
+}
+
+/// `rows[i]` += Σ_j `column(j)[i]` `factors[j]`, where `rows` holds `width` numbers for each row and `factors` as many for each
+/// column: several sums of the same columns that read them once.
+///
+/// Columns must be at least as long as there are rows, and `width` a positive multiple of [`BUNDLE_STEP`].
+pub fn axpy_bundle<'a>(
+    column: impl Fn(usize) -> &'a [f64],
+    factors: &[f64],
+    rows: &mut [f64],
+    width: usize,
+) {
+    assert!(width > 0 && width.is_multiple_of(BUNDLE_STEP));
+    let arch = Arch::new();
+    let height = bundle_height(width);
+    for (part, rows) in rows.chunks_mut(height * width).enumerate() {
+        let column = |j: usize| &column(j)[part * height..];
+        let mut j = 0;
+        let mut blocks = factors.chunks_exact(BLOCK * width);
+        for factors in &mut blocks {
+            let columns = [column(j), column(j + 1), column(j + 2), column(j + 3)];
+            arch.dispatch(BundleAxpy {
                 columns,
-                rows,
+                factors,
+                rows: &mut *rows,
                 width,
-                out,
             });
             j += BLOCK;
         }
-        for out in tiles.into_remainder().chunks_exact_mut(width) {
-            arch.dispatch(BundleTile {
+        for factors in blocks.remainder().chunks_exact(width) {
+            arch.dispatch(BundleAxpy {
                 columns: [column(j)],
-                rows,
+                factors,
+                rows: &mut *rows,
                 width,
-                out,
             });
             j += 1;
         }
@@ -364,6 +490,14 @@ mod tests {
                 for (out, vector) in out.iter().zip(&vectors) {
                     assert!((out - naive(&columns[j], vector)).abs() <= 1e-13 * n as f64);
                 }
+            }
+            let mut sums = rows.clone();
+            axpy_bundle(|j| &columns[j], &out, &mut sums, width);
+            for (at, sum) in sums.iter().enumerate() {
+                let (i, k) = (at / width, at % width);
+                let terms = (0..11).map(|j| columns[j][i] * out[j * width + k]);
+                let expected = rows[at] + terms.sum::<f64>();
+                assert!((sum - expected).abs() <= 1e-12 * n as f64);
             }
         }
     }

@@ -7,7 +7,7 @@ pub mod kernels;
 mod residual;
 mod standardized;
 
-pub use bundle::Bundle;
+pub use bundle::{Bundle, products_of_columns};
 pub use csc::Csc;
 pub use dense::Dense;
 pub use residual::Residual;
@@ -35,6 +35,11 @@ pub trait Design: Sync {
 
     /// x_jᵀ v, v over rows.
     fn col_dot(&self, j: usize, v: &[f64]) -> f64;
+
+    /// Column j as it is in memory, where it is there in full.
+    fn contiguous(&self, _j: usize) -> Option<&[f64]> {
+        None
+    }
 
     /// v += a x_j, v over rows.
     fn col_axpy(&self, j: usize, a: f64, v: &mut [f64]);
@@ -106,6 +111,14 @@ pub trait Design: Sync {
         }
     }
 
+    /// Row i of `out` = x_jᵀ x_k with j = `set[i]`, k over `with`: as many numbers as there are in `with`, rounded up to a multiple
+    /// of [`kernels::BUNDLE_STEP`], not divided by n.
+    fn gram_strips(&self, set: &[usize], with: &[usize], out: &mut [f64]) {
+        let mut bundle = Bundle::zeros(self.nrows(), with.len());
+        self.bundle_columns(with, &mut bundle);
+        self.tr_mul_bundle(set, &bundle, out);
+    }
+
     /// Makes the columns `set` the first vectors of `out`.
     fn bundle_columns(&self, set: &[usize], out: &mut Bundle) {
         let mut column = vec![0.0; self.nrows()];
@@ -113,6 +126,19 @@ pub trait Design: Sync {
             column.fill(0.0);
             self.col_axpy(j, 1.0, &mut column);
             out.set(k, &column);
+        }
+    }
+
+    /// v_k += Σ_i `factors[i · v.width() + k]` x_j with j = `set[i]`, for each vector k of a bundle: one look at each column for
+    /// all of them.
+    fn axpy_set_bundle(&self, set: &[usize], factors: &[f64], v: &mut Bundle) {
+        let mut vector = vec![0.0; self.nrows()];
+        for k in 0..v.count() {
+            let factors = factors.iter().skip(k).step_by(v.width());
+            let factors: Vec<f64> = factors.copied().collect();
+            v.get(k, &mut vector);
+            self.axpy_set(set, &factors, &mut vector);
+            v.set(k, &vector);
         }
     }
 
@@ -131,6 +157,16 @@ pub trait Design: Sync {
     /// r += a x_j for a residual r, see [`Residual`].
     fn residual_axpy(&self, j: usize, a: f64, r: &mut Residual) {
         self.col_axpy(j, a, &mut r.values);
+    }
+
+    /// Does `work` on each of `parts` and returns what comes of it, in their order: one after the other, unless the design
+    /// has threads that share them.
+    fn share<Part: Send, Output: Send>(
+        &self,
+        parts: Vec<Part>,
+        work: impl Fn(Part) -> Output + Sync,
+    ) -> Vec<Output> {
+        parts.into_iter().map(work).collect()
     }
 
     /// XᵀX, p × p, not divided by n.

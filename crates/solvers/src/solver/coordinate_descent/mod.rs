@@ -118,6 +118,15 @@ impl State for CdState {
         &self.beta
     }
 
+    fn nonzeros(&self) -> Vec<(usize, f64)> {
+        let mut nonzeros: Vec<(usize, f64)> = (self.working.iter())
+            .map(|&j| (j, self.beta[j]))
+            .filter(|(_, b)| *b != 0.0)
+            .collect();
+        nonzeros.sort_unstable_by_key(|(j, _)| *j);
+        nonzeros
+    }
+
     fn set_zero(&mut self) {
         self.beta.fill(0.0);
         // NaN asks the next solve to recompute what depends on β.
@@ -443,12 +452,16 @@ impl<X: Design, P: Penalty> Task<'_, X, P> {
     /// r = y − Xβ afresh, so that no rounding of updates survives into a check.
     fn refresh_residual(&mut self) {
         let state = &mut *self.state;
+        let (support, factors): (Vec<usize>, Vec<f64>) = (state.working.iter())
+            .map(|&j| (j, -state.beta[j]))
+            .filter(|(_, b)| *b != 0.0)
+            .unzip();
         state.residual.shift = 0.0;
-        self.problem.x.mul(&state.beta, &mut state.residual.values);
-        for (r, y) in state.residual.values.iter_mut().zip(self.problem.y) {
-            *r = y - *r;
-        }
-        self.work.columns_touched += state.beta.iter().filter(|&&b| b != 0.0).count() as u64;
+        state.residual.values.copy_from_slice(self.problem.y);
+        self.problem
+            .x
+            .axpy_set(&support, &factors, &mut state.residual.values);
+        self.work.columns_touched += support.len() as u64;
     }
 
     /// Gradient of the columns in `set` outside the working set; moves violators in and says whether there were any.

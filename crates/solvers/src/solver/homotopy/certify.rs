@@ -2,9 +2,28 @@
 
 use crate::design::{Bundle, Design};
 
-/// Columns that are multiplied before their products are looked at, while those are in the second-level cache; enough of
-/// them for several threads.
-const PANEL: usize = 16_384;
+/// Columns that are multiplied before their products are looked at, while those are in the first-level cache.
+const PANEL: usize = 512;
+
+/// y − Xβ for several β, given as (column, coefficient): the columns of all of them are read once.
+pub(super) fn residuals<X: Design>(x: &X, y: &[f64], points: &[&[(usize, f64)]]) -> Bundle {
+    let mut bundle = Bundle::zeros(y.len(), points.len());
+    (0..points.len()).for_each(|k| bundle.set(k, y));
+    let width = bundle.width();
+    let mut set: Vec<usize> = points.iter().copied().flatten().map(|&(j, _)| j).collect();
+    set.sort_unstable();
+    set.dedup();
+    let mut factors = vec![0.0; set.len() * width];
+    for (k, point) in points.iter().enumerate() {
+        for (j, b) in *point {
+            if let Ok(place) = set.binary_search(j) {
+                factors[place * width + k] = -b;
+            }
+        }
+    }
+    x.axpy_set_bundle(&set, &factors, &mut bundle);
+    bundle
+}
 
 /// What a pass over X said of the points of a bundle.
 pub(super) struct Verdict {
@@ -25,32 +44,29 @@ pub(super) fn look_at_all<X: Design>(
     bundle: &Bundle,
     lambdas: &[f64],
     unit: f64,
-    known: impl Fn(usize) -> bool,
+    known: impl Fn(usize) -> bool + Sync,
     ends: [&mut [f64]; 2],
 ) -> Verdict {
     let [first_corr, last_corr] = ends;
-    let p = last_corr.len();
     let (n, count, width) = (x.nrows() as f64, lambdas.len(), bundle.width());
     let limits: Vec<f64> = (lambdas.iter())
         .map(|l| n * (l * (1.0 + SLACK) + ROUNDING * unit))
         .chain(std::iter::repeat_n(f64::INFINITY, width - count))
         .collect();
-    let mut largest = vec![0.0f64; width];
-    let mut first_violated = count;
-    let mut violators = Vec::new();
-    let mut set = Vec::with_capacity(PANEL);
-    let mut products = vec![0.0; PANEL.min(p) * width];
-    let panels = first_corr
-        .chunks_mut(PANEL)
-        .zip(last_corr.chunks_mut(PANEL));
-    for (panel, (first, last)) in panels.enumerate() {
-        set.clear();
-        set.extend(panel * PANEL..panel * PANEL + last.len());
+    let panels = (first_corr.chunks_mut(PANEL)).zip(last_corr.chunks_mut(PANEL));
+    let verdicts = x.share(panels.enumerate().collect(), |(panel, (first, last))| {
+        let set: Vec<usize> = (panel * PANEL..panel * PANEL + last.len()).collect();
+        let mut products = vec![0.0; set.len() * width];
         x.tr_mul_bundle(&set, bundle, &mut products);
+        let mut verdict = Verdict {
+            largest: vec![0.0; width],
+            first_violated: count,
+            violators: Vec::new(),
+        };
         let rows = products.chunks_exact(width);
         for (((&j, row), first), last) in set.iter().zip(rows).zip(first).zip(last) {
             let mut beyond = false;
-            for ((c, limit), largest) in row.iter().zip(&limits).zip(&mut largest) {
+            for ((c, limit), largest) in row.iter().zip(&limits).zip(&mut verdict.largest) {
                 let size = c.abs();
                 *largest = if size > *largest { size } else { *largest };
                 beyond |= size > *limit;
@@ -58,18 +74,25 @@ pub(super) fn look_at_all<X: Design>(
             (*first, *last) = (row[0] / n, row[count - 1] / n);
             if beyond && !known(j) {
                 let violated = (row.iter().zip(&limits)).position(|(c, limit)| c.abs() > *limit);
-                first_violated = first_violated.min(violated.unwrap_or(count));
-                violators.push(j);
+                verdict.first_violated = verdict.first_violated.min(violated.unwrap_or(count));
+                verdict.violators.push(j);
             }
         }
+        verdict
+    });
+    let mut all = Verdict {
+        largest: vec![0.0; count],
+        first_violated: count,
+        violators: Vec::new(),
+    };
+    for verdict in verdicts {
+        for (largest, size) in all.largest.iter_mut().zip(verdict.largest) {
+            *largest = largest.max(size / n);
+        }
+        all.first_violated = all.first_violated.min(verdict.first_violated);
+        all.violators.extend(verdict.violators);
     }
-    largest.truncate(count);
-    largest.iter_mut().for_each(|c| *c /= n);
-    Verdict {
-        largest,
-        first_violated,
-        violators,
-    }
+    all
 }
 
 /// Excess over λ, relative to it, that is no violation.

@@ -19,8 +19,8 @@ use walk::{Mark, Stuck, Walk};
 use super::coordinate_descent::{CdSetup, CdState, CoordinateDescent};
 use super::{Outcome, Setup, Solver, State, Status, Stop, Work};
 use crate::certificate::{best_multiple, dual_value};
+use crate::design::Design;
 use crate::design::kernels::{dot, sq_norm};
-use crate::design::{Bundle, Design};
 use crate::error::SolveError;
 use crate::loss::Squared;
 use crate::penalty::L1;
@@ -387,6 +387,8 @@ impl<X: Design> Task<'_, X> {
             None => {
                 let mut walk = Walk::new(setup.start.clone());
                 walk.leaps = self.options.leaps;
+                // A λ is certified by the correlations that the walk ends with.
+                walk.refines = true;
                 if !state.support.is_empty() {
                     walk.lambda = state.resume_at;
                     let from = state.support.iter().map(|&j| (j, state.beta[j]));
@@ -453,15 +455,13 @@ impl<X: Design> Task<'_, X> {
             let mut products = self.setup.products(problem, &mut state.candidates);
             let before = walk.mark(&products);
             let mut marks: Vec<Mark> = Vec::with_capacity(lambdas.len());
-            let mut bundle = Bundle::zeros(problem.y.len(), lambdas.len());
             let mut ended = Ok(());
-            for (k, &lambda) in lambdas.iter().enumerate() {
+            for &lambda in &lambdas {
                 let mut budget = self.stop.max_epochs;
                 ended = walk.go_to(lambda, &mut products, &mut budget, &self.stop);
                 if ended.is_err() {
                     break;
                 }
-                bundle.set(k, products.residual(&walk.active, &walk.beta));
                 marks.push(walk.mark(&products));
             }
             if marks.is_empty() {
@@ -470,6 +470,11 @@ impl<X: Design> Task<'_, X> {
                 return ended;
             }
             let reached = &lambdas[..marks.len()];
+            let points: Vec<&[(usize, f64)]> = (marks.iter())
+                .map(|mark| mark.coefficients.as_slice())
+                .collect();
+            let bundle = certify::residuals(problem.x, problem.y, &points);
+            products.work.columns_touched += walk.active.len() as u64;
             let verdict = certify::look_at_all(
                 problem.x,
                 &bundle,
@@ -537,7 +542,10 @@ impl<X: Design> Task<'_, X> {
             }
             // Not for want of a column: of rounding.
             if verdict.first_violated > 0 {
-                return Err(Stuck::Degenerate);
+                match &mut self.state.walk {
+                    Some(walk) if !walk.refines => walk.refines = true,
+                    _ => return Err(Stuck::Degenerate),
+                }
             }
             retry = true;
         }

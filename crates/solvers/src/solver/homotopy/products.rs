@@ -1,6 +1,6 @@
 //! Inner products among the candidates, the columns that a walk considers: from X, or from strips of its Gram matrix.
 
-use crate::design::kernels::axpy_columns;
+use crate::design::kernels::{BUNDLE_STEP, axpy_columns, dot_columns};
 use crate::design::{Bundle, Design};
 use crate::solver::Work;
 
@@ -20,6 +20,10 @@ pub(super) trait Products {
 
     /// out = X_Wᵀ X_A v / n, one number for every candidate.
     fn slopes(&mut self, active: &[usize], v: &[f64], out: &mut [f64]);
+
+    /// The same where the numbers of the candidates that are not among `outside` are known already: those in `out` are left
+    /// as they are, or overwritten with the same up to rounding, whichever is less work.
+    fn slopes_outside(&mut self, active: &[usize], v: &[f64], outside: &[usize], out: &mut [f64]);
 
     /// out = X_Wᵀ(y − X_Aβ)/n, one number for every candidate.
     fn correlations(&mut self, active: &[usize], beta: &[f64], out: &mut [f64]);
@@ -138,7 +142,7 @@ pub(super) struct FromCandidates<'a, X> {
     place: &'a [u32],
     /// Their Gram matrix, where it is kept.
     block: Option<&'a Block>,
-    /// Length n: the residual after `correlations`, where there is no block.
+    /// Length n, for whoever needs a vector over rows.
     residual: &'a mut Vec<f64>,
     pub work: Work,
 }
@@ -146,6 +150,14 @@ pub(super) struct FromCandidates<'a, X> {
 impl<X: Design> FromCandidates<'_, X> {
     fn columns(&self, places: &[usize]) -> Vec<usize> {
         places.iter().map(|&place| self.candidates[place]).collect()
+    }
+
+    /// X_A v, over rows.
+    fn fill_image(&mut self, active: &[usize], v: &[f64]) {
+        let set = self.columns(active);
+        self.residual.fill(0.0);
+        self.x.axpy_set(&set, v, self.residual);
+        self.work.columns_touched += set.len() as u64;
     }
 
     fn over_candidates(&mut self, out: &mut [f64]) {
@@ -167,11 +179,9 @@ impl<X: Design> FromCandidates<'_, X> {
         self.place[column] != NOWHERE
     }
 
-    /// y − X_Aβ, after `correlations` at the same point.
+    /// y − X_Aβ.
     pub(super) fn residual(&mut self, active: &[usize], beta: &[f64]) -> &[f64] {
-        if self.block.is_some() {
-            self.fill_residual(active, beta);
-        }
+        self.fill_residual(active, beta);
         self.residual
     }
 }
@@ -210,11 +220,33 @@ impl<X: Design> Products for FromCandidates<'_, X> {
             axpy_columns(|k| block.column(active[k]), v, out);
             return;
         }
-        let set = self.columns(active);
-        self.residual.fill(0.0);
-        self.x.axpy_set(&set, v, self.residual);
-        self.work.columns_touched += set.len() as u64;
+        self.fill_image(active, v);
         self.over_candidates(out);
+    }
+
+    fn slopes_outside(&mut self, active: &[usize], v: &[f64], outside: &[usize], out: &mut [f64]) {
+        let mut found = vec![0.0; outside.len()];
+        if let Some(block) = self.block {
+            if outside.len() >= active.len() {
+                return self.slopes(active, v, out);
+            }
+            // The Gram matrix is symmetric: its columns that belong to few are rows as well.
+            let mut everywhere = vec![0.0; out.len()];
+            for (&a, &v) in active.iter().zip(v) {
+                everywhere[a] = v;
+            }
+            dot_columns(|k| block.column(outside[k]), &everywhere, &mut found);
+        } else {
+            self.fill_image(active, v);
+            let set = self.columns(outside);
+            self.x.tr_mul_set(&set, self.residual, &mut found);
+            self.work.columns_touched += set.len() as u64;
+            let n = self.y.len() as f64;
+            found.iter_mut().for_each(|c| *c /= n);
+        }
+        for (&w, found) in outside.iter().zip(found) {
+            out[w] = found;
+        }
     }
 
     fn correlations(&mut self, active: &[usize], beta: &[f64], out: &mut [f64]) {
@@ -299,8 +331,6 @@ pub(super) struct Strips {
     strips: Vec<Vec<f64>>,
     /// Columns in the order in which their strips were formed.
     held: Vec<usize>,
-    /// Memory for the columns whose strips are being formed.
-    bundle: Option<Bundle>,
 }
 
 impl Strips {
@@ -308,7 +338,6 @@ impl Strips {
         Self {
             strips: vec![Vec::new(); p],
             held: Vec::new(),
-            bundle: None,
         }
     }
 
@@ -319,17 +348,15 @@ impl Strips {
     /// Forms the strips of `new`, none of which is held: one pass over the columns that have no strip yet.
     fn form<X: Design>(&mut self, x: &X, new: &[usize], work: &mut Work) {
         let (n, p) = (x.nrows(), x.ncols());
-        let bundle = (self.bundle).get_or_insert_with(|| Bundle::zeros(n, STRIPS_AT_ONCE.min(p)));
-        // Vectors beyond the new ones are those of the time before; their products are not looked at.
-        x.bundle_columns(new, bundle);
         let rest: Vec<usize> = (0..p).filter(|&j| self.strips[j].is_empty()).collect();
-        let mut products = vec![0.0; rest.len() * bundle.width()];
-        x.tr_mul_bundle(&rest, bundle, &mut products);
+        let width = new.len().next_multiple_of(BUNDLE_STEP);
+        let mut products = vec![0.0; rest.len() * width];
+        x.gram_strips(&rest, new, &mut products);
         work.columns_touched += (rest.len() + new.len()) as u64;
         work.gram_columns += new.len() as u64;
         for (k, &j) in new.iter().enumerate() {
             let mut strip = vec![0.0; p];
-            for (&i, row) in rest.iter().zip(products.chunks_exact(bundle.width())) {
+            for (&i, row) in rest.iter().zip(products.chunks_exact(width)) {
                 strip[i] = row[k] / n as f64;
             }
             for &i in &self.held {
@@ -404,6 +431,10 @@ impl<X: Design> Products for FromStrips<'_, X> {
         out.fill(0.0);
         let strips = &self.strips.strips;
         axpy_columns(|k| strips[active[k]].as_slice(), v, out);
+    }
+
+    fn slopes_outside(&mut self, active: &[usize], v: &[f64], _outside: &[usize], out: &mut [f64]) {
+        self.slopes(active, v, out);
     }
 
     fn correlations(&mut self, active: &[usize], beta: &[f64], out: &mut [f64]) {

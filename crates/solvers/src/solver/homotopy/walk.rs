@@ -71,6 +71,8 @@ pub(super) struct Walk {
     pub corr: Vec<f64>,
     /// Whether to leap where there were many events.
     pub leaps: bool,
+    /// Whether to refine at every λ that is gone to, rather than leave that to the caller.
+    pub refines: bool,
     /// Every event since the walk began, with its λ.
     pub log: Vec<(f64, Move)>,
     standing: Vec<Standing>,
@@ -180,7 +182,9 @@ impl Walk {
         }
         self.descend(target, products, budget, stop)?;
         self.pace = self.log.len() - before;
-        self.refine(products);
+        if self.refines {
+            self.refine(products);
+        }
         Ok(())
     }
 
@@ -257,12 +261,17 @@ impl Walk {
                 .collect();
             self.factor.solve(&mut step);
             products.work().support_steps += 1;
-            products.slopes(&self.active, &step, &mut self.slope);
+            let outside = self.outside();
+            products.slopes_outside(&self.active, &step, &outside, &mut self.slope);
             for (b, step) in self.beta.iter_mut().zip(&step) {
                 *b += step;
             }
-            for (c, a) in self.corr.iter_mut().zip(&self.slope) {
-                *c -= a;
+            for &w in &outside {
+                self.corr[w] -= self.slope[w];
+            }
+            // What the step was solved for.
+            for (&place, sign) in self.active.iter().zip(&self.sign) {
+                self.corr[place] = target * sign;
             }
             self.known = false;
             let beyond = target * (1.0 + NO_STEP);
@@ -311,8 +320,20 @@ impl Walk {
         self.direction.clone_from(&self.sign);
         self.factor.solve(&mut self.direction);
         products.work().support_steps += 1;
-        products.slopes(&self.active, &self.direction, &mut self.slope);
+        let outside = self.outside();
+        products.slopes_outside(&self.active, &self.direction, &outside, &mut self.slope);
+        // What the direction was solved for.
+        for (&place, &sign) in self.active.iter().zip(&self.sign) {
+            self.slope[place] = sign;
+        }
         self.known = true;
+    }
+
+    /// Places of the candidates that are not active.
+    fn outside(&self) -> Vec<usize> {
+        (0..self.standing.len())
+            .filter(|&w| self.standing[w] != Standing::Active)
+            .collect()
     }
 
     /// The nearest event; among those that are no step away the one of the first column, which excludes cycles as long as
