@@ -5,12 +5,15 @@
 
 use faer::Mat;
 use rayon::prelude::*;
-use regpath_solvers::design::{Bundle, Design, Moments, Residual, kernels};
+use regpath_solvers::design::{Bundle, Design, Moments, Residual, kernels, products_of_columns};
 
 /// Multiplications below which a product stays on one thread: waking another one takes as long.
 const WORTHWHILE: usize = 1 << 18;
 /// Blocks per thread, so that one that is held up does not hold up all.
 const BLOCKS_PER_THREAD: usize = 2;
+
+/// Numbers that the caches of a core hold.
+const CACHED: usize = 1 << 17;
 
 /// The same X, read by several threads.
 pub struct Parallel<'a, X>(pub &'a X);
@@ -18,14 +21,24 @@ pub struct Parallel<'a, X>(pub &'a X);
 impl<X: Design> Parallel<'_, X> {
     /// Columns per block for a product of `columns` columns with `vectors` vectors; None if it is to stay on one thread.
     fn block(&self, columns: usize, vectors: usize) -> Option<usize> {
+        self.blocks(columns, vectors, BLOCKS_PER_THREAD)
+    }
+
+    fn blocks(&self, columns: usize, vectors: usize, per_thread: usize) -> Option<usize> {
         let threads = rayon::current_num_threads();
         let per_column = self.0.nnz() as f64 / self.0.ncols() as f64;
         let work = per_column * columns as f64 * vectors as f64;
         (threads > 1 && work >= WORTHWHILE as f64).then(|| {
             columns
-                .div_ceil(BLOCKS_PER_THREAD * threads)
+                .div_ceil(per_thread * threads)
                 .next_multiple_of(kernels::BLOCK)
         })
+    }
+}
+
+impl<X: Design> Parallel<'_, X> {
+    fn contiguous_set(&self, set: &[usize]) -> Option<Vec<&[f64]>> {
+        set.iter().map(|&j| self.0.contiguous(j)).collect()
     }
 }
 
@@ -44,6 +57,10 @@ impl<X: Design> Design for Parallel<'_, X> {
 
     fn col_dot(&self, j: usize, v: &[f64]) -> f64 {
         self.0.col_dot(j, v)
+    }
+
+    fn contiguous(&self, j: usize) -> Option<&[f64]> {
+        self.0.contiguous(j)
     }
 
     fn col_axpy(&self, j: usize, a: f64, v: &mut [f64]) {
@@ -104,7 +121,13 @@ impl<X: Design> Design for Parallel<'_, X> {
     }
 
     fn tr_mul_bundle(&self, set: &[usize], v: &Bundle, out: &mut [f64]) {
-        match self.block(set.len(), v.width()) {
+        // Each block reads all of the vectors.
+        let per_thread = if v.rows().len() > CACHED {
+            1
+        } else {
+            BLOCKS_PER_THREAD
+        };
+        match self.blocks(set.len(), v.width(), per_thread) {
             None => self.0.tr_mul_bundle(set, v, out),
             Some(block) => (set.par_chunks(block))
                 .zip(out.par_chunks_mut(block * v.width()))
@@ -112,8 +135,22 @@ impl<X: Design> Design for Parallel<'_, X> {
         }
     }
 
+    fn gram_strips(&self, set: &[usize], with: &[usize], out: &mut [f64]) {
+        match (self.contiguous_set(set), self.contiguous_set(with)) {
+            (Some(set), Some(with)) => products_of_columns(&set, &with, out, self),
+            _ => self.0.gram_strips(set, with, out),
+        }
+    }
+
     fn bundle_columns(&self, set: &[usize], out: &mut Bundle) {
-        self.0.bundle_columns(set, out);
+        match self.contiguous_set(set) {
+            Some(columns) => out.set_all(&columns, self),
+            None => self.0.bundle_columns(set, out),
+        }
+    }
+
+    fn axpy_set_bundle(&self, set: &[usize], factors: &[f64], v: &mut Bundle) {
+        self.0.axpy_set_bundle(set, factors, v);
     }
 
     fn axpy_set(&self, set: &[usize], factors: &[f64], v: &mut [f64]) {
@@ -126,6 +163,17 @@ impl<X: Design> Design for Parallel<'_, X> {
 
     fn residual_axpy(&self, j: usize, a: f64, r: &mut Residual) {
         self.0.residual_axpy(j, a, r);
+    }
+
+    fn share<Part: Send, Output: Send>(
+        &self,
+        parts: Vec<Part>,
+        work: impl Fn(Part) -> Output + Sync,
+    ) -> Vec<Output> {
+        if rayon::current_num_threads() <= 1 {
+            return self.0.share(parts, work);
+        }
+        parts.into_par_iter().map(&work).collect()
     }
 
     fn gram(&self) -> Mat<f64> {
@@ -174,7 +222,16 @@ mod tests {
         found.extend(some.into_iter().chain(norms));
         let mut rows = vec![0.0; set.len() * bundle.width()];
         x.tr_mul_bundle(&set, &bundle, &mut rows);
-        found.extend(rows);
+        found.extend_from_slice(&rows);
+        x.axpy_set_bundle(&set, &rows, &mut bundle);
+        found.extend_from_slice(bundle.rows());
+        let few = 9.min(set.len());
+        let mut strips = vec![0.0; set.len() * few.next_multiple_of(kernels::BUNDLE_STEP)];
+        x.gram_strips(&set, &set[..few], &mut strips);
+        found.extend_from_slice(&strips);
+        x.bundle_columns(&set[..few], &mut bundle);
+        found.extend_from_slice(bundle.rows());
+        found.extend(x.share((0..20).collect(), f64::from));
         found.into_iter().map(f64::to_bits).collect()
     }
 
@@ -182,7 +239,9 @@ mod tests {
         let problem = Problem::new(x, y, Squared, L1).expect("valid problem");
         let setup = solver.setup(&problem).expect("it takes the problem");
         let top = problem.lambda_max();
-        let lambdas: Vec<f64> = (1..12).map(|k| top * 0.8f64.powi(k)).collect();
+        // Products rather than powers, whose last bit may depend on how the compiler gets at them.
+        let next = |lambda: &f64| Some(0.8 * lambda);
+        let lambdas: Vec<f64> = std::iter::successors(next(&top), next).take(11).collect();
         let mut path = WarmPath::new(solver, &problem, &setup, top);
         path.announce(&lambdas);
         lambdas
@@ -215,6 +274,19 @@ mod tests {
         }
     }
 
+    /// Without printing thousands of bits.
+    fn assert_same(found: &[u64], expected: &[u64], what: &str) {
+        assert_eq!(found.len(), expected.len(), "{what}");
+        let pairs = found.iter().zip(expected);
+        let differing = pairs.filter(|(a, b)| a != b).count();
+        assert_eq!(
+            differing,
+            0,
+            "{what}: numbers that differ of {}",
+            found.len()
+        );
+    }
+
     fn same_bits<X: Design>(x: &X, y: &[f64]) {
         let expected = products(x);
         let homotopy = path(x, y, &Homotopy::default());
@@ -222,11 +294,16 @@ mod tests {
         for threads in [1, 2, 3] {
             let shared = Parallel(x);
             assert!(threads == 1 || on(threads, || shared.block(x.ncols(), 8).is_some()));
-            assert_eq!(on(threads, || products(&shared)), expected);
+            let what = |what| format!("{what} of {} x {}, {threads} threads", x.nrows(), x.ncols());
+            assert_same(
+                &on(threads, || products(&shared)),
+                &expected,
+                &what("products"),
+            );
             let solved = on(threads, || path(&shared, y, &Homotopy::default()));
-            assert_eq!(solved, homotopy);
+            assert_same(&solved, &homotopy, &what("homotopy"));
             let solved = on(threads, || path(&shared, y, &CoordinateDescent::default()));
-            assert_eq!(solved, descent);
+            assert_same(&solved, &descent, &what("coordinate descent"));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The λ grid over cores: contiguous chunks, each a warm path of its own, and the stopwatch around them.
 
+use std::ops::Range;
+
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use regpath_solvers::SolveError;
@@ -19,6 +21,9 @@ pub struct Sweep<'a> {
     pub grid: &'a Grid,
     /// Contiguous pieces of the grid; the result depends on it within the tolerance.
     pub chunks: usize,
+    /// Index into the grid at which a second warm path begins, where there is but one chunk: what the contestant's rule says,
+    /// whatever the number of workers.
+    pub cut: Option<usize>,
     /// Workers; the result does not depend on them. None runs in the calling thread.
     pub pool: Option<&'a ThreadPool>,
     /// λ from which on everything is exactly 0.
@@ -81,8 +86,17 @@ impl Sweep<'_> {
     /// their work inside its own time.
     pub fn threads_per_path(&self) -> usize {
         match self.pool {
-            Some(pool) if self.chunks <= 1 => pool.current_num_threads(),
+            Some(pool) if self.pieces().len() <= 1 => pool.current_num_threads(),
             _ => 1,
+        }
+    }
+
+    /// The λ of each warm path.
+    fn pieces(&self) -> Vec<Range<usize>> {
+        let len = self.grid.len();
+        match self.cut {
+            Some(cut) if self.chunks <= 1 && 0 < cut && cut < len => vec![0..cut, cut..len],
+            _ => self.grid.chunks(self.chunks),
         }
     }
 
@@ -104,11 +118,11 @@ impl Sweep<'_> {
             None => solver.setup(problem),
         }?;
         let setup_seconds = watch.wall();
-        let chunks = self.grid.chunks(self.chunks);
-        let solve = |range: std::ops::Range<usize>| self.chunk(problem, solver, &setup, range);
+        let pieces = self.pieces();
+        let solve = |range: Range<usize>| self.chunk(problem, solver, &setup, range);
         let parts: Vec<Vec<Step>> = match self.pool {
-            Some(pool) => pool.install(|| chunks.into_par_iter().map(solve).collect()),
-            None => chunks.into_iter().map(solve).collect(),
+            Some(pool) => pool.install(|| pieces.into_par_iter().map(solve).collect()),
+            None => pieces.into_iter().map(solve).collect(),
         };
         let (path_seconds, cpu_seconds) = (watch.wall(), watch.cpu());
         Ok(Path {
@@ -130,7 +144,7 @@ impl Sweep<'_> {
         problem: &Problem<X, L, P>,
         solver: &S,
         setup: &S::Setup,
-        range: std::ops::Range<usize>,
+        range: Range<usize>,
     ) -> Vec<Step>
     where
         X: Design,

@@ -338,7 +338,9 @@ fn execute(
         .map_err(Skip)?;
     let penalty = ElasticNet::new(trial.alpha)?;
     let grid = trial.grid.build(data, trial.alpha)?;
-    let pool = workers(trial.threads)?;
+    // Chunks keep workers busy whatever their size; a single path has to be worth waking them.
+    let single = trial.chunks <= 1 && data.nnz() < WORTH_THREADS;
+    let pool = workers(if single { 1 } else { trial.threads })?;
     let lambda_max = if data.max_gradient == 0.0 {
         0.0
     } else {
@@ -348,6 +350,7 @@ fn execute(
     let sweep = Sweep {
         grid: &grid,
         chunks: trial.chunks,
+        cut: None,
         pool: pool.as_ref(),
         lambda_max,
         tol: trial.tol,
@@ -397,6 +400,9 @@ fn execute(
     }
     Ok(())
 }
+
+/// Stored entries from which on a second thread gains on a single path: below, passes are over before it is awake.
+pub const WORTH_THREADS: usize = 1_000_000;
 
 /// A pool of its own for more than one worker, so that `threads` means what it says.
 pub fn workers(threads: usize) -> anyhow::Result<Option<ThreadPool>> {

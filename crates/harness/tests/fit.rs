@@ -208,6 +208,19 @@ fn results_are_identical_for_any_number_of_threads() {
 }
 
 #[test]
+fn two_workers_may_share_a_sparse_path_and_change_nothing() {
+    let dir = tempdir().expect("a temporary folder");
+    let written = ["1", "2", "3"].map(|threads| {
+        let path = ["fit", "--dataset", "power-law", "--no-intercept"];
+        let grid = ["--n-lambda", "50", "--lambda-min-ratio", "0.1"];
+        let output = ["--threads", threads, "--csv", "--out", threads, "-q"];
+        succeeds(dir.path(), &[&path[..], &grid[..], &output[..]].concat());
+        std::fs::read(dir.path().join(threads).join("coefs.csv")).expect("coefs.csv")
+    });
+    assert!(!written[0].is_empty() && written.iter().all(|w| *w == written[0]));
+}
+
+#[test]
 fn chunks_agree_to_the_certificate() {
     let dir = tempdir().expect("a temporary folder");
     let mut values = Vec::new();

@@ -4,11 +4,12 @@ use regpath_solvers::design::Design;
 use regpath_solvers::loss::Squared;
 use regpath_solvers::penalty::{ElasticNet, L1};
 use regpath_solvers::problem::Problem;
-use regpath_solvers::solver::{CoordinateDescent, Updates};
+use regpath_solvers::solver::{CoordinateDescent, Homotopy, Updates};
 
 use super::Contestant;
 use crate::prepared::{Prepared, Visitor};
 use crate::sweep::{Path, Sweep};
+use crate::trial::WORTH_THREADS;
 
 /// The default solver for the elastic net, and for the lasso on sparse data.
 pub(super) const DEFAULT: CoordinateDescentPath = CoordinateDescentPath {
@@ -49,13 +50,35 @@ impl Contestant for CoordinateDescentPath {
             strong_rule: true,
             support_steps: self.support_steps,
         };
+        let cut = self.cut(data, sweep);
+        let sweep = &Sweep { cut, ..*sweep };
         let run = Run {
             solver,
             y: &data.y,
             alpha,
             sweep,
         };
-        data.visit_shared(sweep.threads_per_path(), run)
+        let mut path = data.visit_shared(sweep.threads_per_path(), run)?;
+        if let (Some(cut), Some(setup)) = (cut, &mut path.setup) {
+            setup.rule += &format!("; a second warm path from k = {cut} on");
+        }
+        Ok(path)
+    }
+}
+
+/// λ from which on a grid is long enough to be cut.
+const LEAST_CUT: usize = 50;
+
+impl CoordinateDescentPath {
+    /// Where a second warm path begins.
+    ///
+    /// On sparse data sweeps are one thread's work, nearly all of it at the last fifth of the λ, which get there from zero as
+    /// fast as a pass for each of the λ before takes: two workers share the path, and one loses little.
+    fn cut(&self, data: &Prepared, sweep: &Sweep) -> Option<usize> {
+        let sparse = data.density() < Homotopy::DENSE_ENOUGH;
+        let len = sweep.grid.len();
+        let worthwhile = data.nnz() >= WORTH_THREADS && len >= LEAST_CUT && sweep.chunks <= 1;
+        (self.support_steps && sparse && worthwhile).then_some(len * 4 / 5)
     }
 }
 
@@ -78,5 +101,50 @@ impl Visitor for Run<'_> {
                 .run(&Problem::new(x, self.y, Squared, penalty)?, &self.solver)
         };
         Ok(path?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::{self, Spec};
+    use crate::stopwatch::Deadline;
+    use regpath_solvers::grid::Grid;
+    use regpath_solvers::prepare::Options;
+
+    fn cut(spec: &Spec, n_lambda: usize, chunks: usize) -> Option<usize> {
+        let options = Options {
+            intercept: false,
+            ..Options::default()
+        };
+        let data = dataset::load(spec).expect("generated data");
+        let data = Prepared::new(data, options).expect("usable data");
+        let grid = Grid::geometric(1.0, 0.01, n_lambda).expect("valid grid");
+        let sweep = Sweep {
+            grid: &grid,
+            chunks,
+            cut: None,
+            pool: None,
+            lambda_max: 1.0,
+            tol: 1e-6,
+            max_epochs: 1,
+            deadline: &Deadline::after(None),
+            progress: &|| (),
+        };
+        DEFAULT.cut(&data, &sweep)
+    }
+
+    #[test]
+    fn a_long_path_on_much_sparse_data_is_cut_and_no_other() {
+        let sparse = Spec::new("power-law");
+        assert_eq!(cut(&sparse, 100, 1), Some(80));
+        assert_eq!(cut(&sparse, 49, 1), None);
+        assert_eq!(cut(&sparse, 100, 3), None);
+        let little = Spec {
+            nnz: Some(200_000),
+            ..sparse
+        };
+        assert_eq!(cut(&little, 100, 1), None);
+        assert_eq!(cut(&Spec::new("equicorrelated"), 100, 1), None);
     }
 }
