@@ -130,7 +130,7 @@ impl Factor {
 
     /// v = L⁻¹v.
     fn solve_lower(&self, v: &mut [f64]) {
-        // After an exchange of columns only the entries of the new ones, which are the last, differ from 0.
+        // Where columns have only joined, nothing but the entries of the new ones, which are the last, differs from 0.
         let first = v.iter().position(|&v| v != 0.0).unwrap_or(self.len);
         for k in first..self.len {
             let column = self.column(k);
