@@ -1,11 +1,12 @@
-//! A design whose passes and products are shared by the threads of the current pool, in blocks of columns.
+//! A design whose passes and products are shared by the threads of the current pool: in blocks of columns, or, where few
+//! columns are long, in parts of their rows.
 //!
-//! What a column contributes does not depend on the block that it is in, so results are the same bits for any number of
-//! threads; solvers know nothing of it.
+//! What a column contributes does not depend on the block that it is in, and parts of rows are the same for any number of
+//! threads, so results are the same bits; solvers know nothing of it.
 
 use faer::Mat;
 use rayon::prelude::*;
-use regpath_solvers::design::{Bundle, Design, Moments, Residual, kernels, products_of_columns};
+use regpath_solvers::design::{Bundle, Design, Moments, Residual, kernels};
 
 /// Multiplications below which a product stays on one thread: waking another one takes as long.
 const WORTHWHILE: usize = 1 << 18;
@@ -24,6 +25,7 @@ impl<X: Design> Parallel<'_, X> {
         self.blocks(columns, vectors, BLOCKS_PER_THREAD)
     }
 
+    /// The same for `per_thread` blocks for each thread.
     fn blocks(&self, columns: usize, vectors: usize, per_thread: usize) -> Option<usize> {
         let threads = rayon::current_num_threads();
         let per_column = self.0.nnz() as f64 / self.0.ncols() as f64;
@@ -33,12 +35,6 @@ impl<X: Design> Parallel<'_, X> {
                 .div_ceil(per_thread * threads)
                 .next_multiple_of(kernels::BLOCK)
         })
-    }
-}
-
-impl<X: Design> Parallel<'_, X> {
-    fn contiguous_set(&self, set: &[usize]) -> Option<Vec<&[f64]>> {
-        set.iter().map(|&j| self.0.contiguous(j)).collect()
     }
 }
 
@@ -133,24 +129,6 @@ impl<X: Design> Design for Parallel<'_, X> {
                 .zip(out.par_chunks_mut(block * v.width()))
                 .for_each(|(set, out)| self.0.tr_mul_bundle(set, v, out)),
         }
-    }
-
-    fn gram_strips(&self, set: &[usize], with: &[usize], out: &mut [f64]) {
-        match (self.contiguous_set(set), self.contiguous_set(with)) {
-            (Some(set), Some(with)) => products_of_columns(&set, &with, out, self),
-            _ => self.0.gram_strips(set, with, out),
-        }
-    }
-
-    fn bundle_columns(&self, set: &[usize], out: &mut Bundle) {
-        match self.contiguous_set(set) {
-            Some(columns) => out.set_all(&columns, self),
-            None => self.0.bundle_columns(set, out),
-        }
-    }
-
-    fn axpy_set_bundle(&self, set: &[usize], factors: &[f64], v: &mut Bundle) {
-        self.0.axpy_set_bundle(set, factors, v);
     }
 
     fn axpy_set(&self, set: &[usize], factors: &[f64], v: &mut [f64]) {

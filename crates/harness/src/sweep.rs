@@ -15,6 +15,9 @@ use regpath_solvers::solver::{Outcome, Setup, Solver, Status, Stop, Work};
 
 use crate::stopwatch::{Deadline, Stopwatch, interrupted};
 
+/// Stored entries from which on a second thread gains on a single path: below, passes are over before it is awake.
+pub const WORTH_THREADS: usize = 1_000_000;
+
 /// What a path is to be computed on.
 pub struct Sweep<'a> {
     /// λ, decreasing.

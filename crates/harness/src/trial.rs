@@ -20,7 +20,7 @@ use crate::judge::Judge;
 use crate::prepared::{Prepared, Visitor};
 use crate::record::schema::{CoefRow, CurveRow, PointRow, RunRow, SCHEMA};
 use crate::stopwatch::{Deadline, Stopwatch, forget_peak_rss, interrupted, peak_rss_bytes};
-use crate::sweep::{Path, Step, Sweep};
+use crate::sweep::{Path, Step, Sweep, WORTH_THREADS};
 
 /// λ of a warm-up: enough to touch all of X, start the workers and fill the caches.
 const WARM_UP_LAMBDAS: usize = 3;
@@ -339,8 +339,8 @@ fn execute(
     let penalty = ElasticNet::new(trial.alpha)?;
     let grid = trial.grid.build(data, trial.alpha)?;
     // Chunks keep workers busy whatever their size; a single path has to be worth waking them.
-    let single = trial.chunks <= 1 && data.nnz() < WORTH_THREADS;
-    let pool = workers(if single { 1 } else { trial.threads })?;
+    let worth_sharing = trial.chunks > 1 || data.nnz() >= WORTH_THREADS;
+    let pool = workers(if worth_sharing { trial.threads } else { 1 })?;
     let lambda_max = if data.max_gradient == 0.0 {
         0.0
     } else {
@@ -401,10 +401,7 @@ fn execute(
     Ok(())
 }
 
-/// Stored entries from which on a second thread gains on a single path: below, passes are over before it is awake.
-pub const WORTH_THREADS: usize = 1_000_000;
-
-/// A pool of its own for more than one worker, so that `threads` means what it says.
+/// A pool of its own for more than one worker, so that they are as many as was asked.
 pub fn workers(threads: usize) -> anyhow::Result<Option<ThreadPool>> {
     if threads <= 1 {
         return Ok(None);

@@ -10,7 +10,7 @@ use regpath_solvers::loss::Squared;
 use regpath_solvers::penalty::{ElasticNet, L1, Penalty};
 use regpath_solvers::problem::Problem;
 use regpath_solvers::solver::{
-    CoordinateDescent, ProximalGradient, Solver, Status, Stop, Updates, Work,
+    CoordinateDescent, Homotopy, ProximalGradient, Solver, Status, Stop, Updates, Work,
 };
 
 /// Equicorrelated columns and y = Xβ + noise, β_j = (−1)^j e^{−2(j−1)/20}, signal-to-noise ratio 3.
@@ -112,6 +112,19 @@ fn a_tight_tolerance_costs_little_more_than_a_loose_one() {
     // Each λ ends with an exact step, which meets both.
     assert!(10 * tight.epochs <= 11 * loose.epochs);
     assert!(tight.passes <= loose.passes + 10);
+}
+
+/// Eight λ for a pass, at a tolerance near rounding as at a loose one.
+#[test]
+fn exact_steps_look_ahead_whatever_the_tolerance() {
+    for (n, p, rho) in [(100, 1000, 0.5), (300, 600, 0.95)] {
+        let data = equicorrelated(n, p, rho);
+        let loose = path(&Homotopy::default(), &data, L1, 1e-6);
+        let tight = path(&Homotopy::default(), &data, L1, 1e-14);
+        println!("{loose:?} {tight:?}");
+        assert!(loose.passes <= 15, "{loose:?}");
+        assert!(tight.passes <= 15 && tight.coord_updates == 0, "{tight:?}");
+    }
 }
 
 #[test]

@@ -8,8 +8,7 @@ use regpath_solvers::solver::{CoordinateDescent, Homotopy, Updates};
 
 use super::Contestant;
 use crate::prepared::{Prepared, Visitor};
-use crate::sweep::{Path, Sweep};
-use crate::trial::WORTH_THREADS;
+use crate::sweep::{Path, Sweep, WORTH_THREADS};
 
 /// The default solver for the elastic net, and for the lasso on sparse data.
 pub(super) const DEFAULT: CoordinateDescentPath = CoordinateDescentPath {
@@ -18,7 +17,7 @@ pub(super) const DEFAULT: CoordinateDescentPath = CoordinateDescentPath {
     support_steps: true,
 };
 
-/// The textbook's algorithm.
+/// The textbook's algorithm, whose path is never cut.
 pub(super) const PLAIN: CoordinateDescentPath = CoordinateDescentPath {
     id: "coordinate-descent-plain",
     summary: "coordinate descent by sweeps alone: strong rule, working set, Gram or residual updates",
@@ -66,19 +65,25 @@ impl Contestant for CoordinateDescentPath {
     }
 }
 
-/// λ from which on a grid is long enough to be cut.
+/// Number of λ from which on a grid is long enough to be cut.
 const LEAST_CUT: usize = 50;
+/// Share of λ_max that the cut has to lie below: above, supports are small and sweeps cost little.
+const DEEP: f64 = 0.1;
 
 impl CoordinateDescentPath {
     /// Where a second warm path begins.
     ///
-    /// On sparse data sweeps are one thread's work, nearly all of it at the last fifth of the λ, which get there from zero as
-    /// fast as a pass for each of the λ before takes: two workers share the path, and one loses little.
+    /// On sparse data sweeps are one thread's work, nearly all of it at the last fifth of the λ of a path that goes deep. They
+    /// are reached from zero as fast as a pass for each of the λ before takes: two workers share the path, and one loses little.
     fn cut(&self, data: &Prepared, sweep: &Sweep) -> Option<usize> {
         let sparse = data.density() < Homotopy::DENSE_ENOUGH;
         let len = sweep.grid.len();
         let worthwhile = data.nnz() >= WORTH_THREADS && len >= LEAST_CUT && sweep.chunks <= 1;
-        (self.support_steps && sparse && worthwhile).then_some(len * 4 / 5)
+        if !(self.support_steps && sparse && worthwhile) {
+            return None;
+        }
+        let cut = len * 4 / 5;
+        (sweep.grid.as_slice()[cut] <= DEEP * sweep.lambda_max).then_some(cut)
     }
 }
 
@@ -112,14 +117,14 @@ mod tests {
     use regpath_solvers::grid::Grid;
     use regpath_solvers::prepare::Options;
 
-    fn cut(spec: &Spec, n_lambda: usize, chunks: usize) -> Option<usize> {
+    fn cut(spec: &Spec, n_lambda: usize, ratio: f64, chunks: usize) -> Option<usize> {
         let options = Options {
             intercept: false,
             ..Options::default()
         };
         let data = dataset::load(spec).expect("generated data");
         let data = Prepared::new(data, options).expect("usable data");
-        let grid = Grid::geometric(1.0, 0.01, n_lambda).expect("valid grid");
+        let grid = Grid::geometric(1.0, ratio, n_lambda).expect("valid grid");
         let sweep = Sweep {
             grid: &grid,
             chunks,
@@ -135,16 +140,17 @@ mod tests {
     }
 
     #[test]
-    fn a_long_path_on_much_sparse_data_is_cut_and_no_other() {
+    fn a_long_deep_path_on_much_sparse_data_is_cut_and_no_other() {
         let sparse = Spec::new("power-law");
-        assert_eq!(cut(&sparse, 100, 1), Some(80));
-        assert_eq!(cut(&sparse, 49, 1), None);
-        assert_eq!(cut(&sparse, 100, 3), None);
+        assert_eq!(cut(&sparse, 100, 0.01, 1), Some(80));
+        assert_eq!(cut(&sparse, 49, 0.01, 1), None);
+        assert_eq!(cut(&sparse, 100, 0.01, 3), None);
+        assert_eq!(cut(&sparse, 100, 0.5, 1), None);
         let little = Spec {
             nnz: Some(200_000),
             ..sparse
         };
-        assert_eq!(cut(&little, 100, 1), None);
-        assert_eq!(cut(&Spec::new("equicorrelated"), 100, 1), None);
+        assert_eq!(cut(&little, 100, 0.01, 1), None);
+        assert_eq!(cut(&Spec::new("equicorrelated"), 100, 0.01, 1), None);
     }
 }

@@ -114,9 +114,10 @@ frame! {
         version: String,
         /// Elastic-net mixing parameter: 1 is the lasso, 0 is ridge.
         alpha: f64,
-        /// Contiguous pieces that the grid was cut into, each a warm path of its own.
+        /// Contiguous pieces that the grid was to be cut into, each a warm path of its own. A contestant may begin a second
+        /// warm path where there is one piece; its rule says so.
         chunks: u64,
-        /// Worker threads of the sweep.
+        /// Worker threads that the sweep was given; a single path over fewer than 10⁶ stored entries uses one of them.
         threads: u64,
         /// Tolerance that the contestant was asked for, in its own meaning: a relative gap for the suite's solvers.
         tol: f64,

@@ -5,7 +5,7 @@ use super::kernels::{BUNDLE_STEP, add_products, axpy_bundle, bundle_height};
 
 /// Rows that are written before the next.
 const ROWS_AT_ONCE: usize = 64;
-/// Rows that one thread writes.
+/// Rows that one thread writes, or multiplies; products of these parts are added in order, so it settles how sums round.
 const ROWS_PER_PART: usize = 8192;
 
 /// Vectors v_1 … v_k over n rows. Row i holds their elements i side by side, filled up with zeros.
@@ -39,18 +39,20 @@ impl Bundle {
     }
 
     /// Makes `columns`, length n each, the first vectors; the threads of `x`, if it has some, share the rows.
-    pub fn set_all<X: Design>(&mut self, columns: &[&[f64]], x: &X) {
+    pub fn set_all<X: Design + ?Sized>(&mut self, columns: &[&[f64]], x: &X) {
         assert!(columns.len() <= self.len);
         let width = self.width;
         let parts = self.rows.chunks_mut(ROWS_PER_PART * width).enumerate();
         x.share(parts.collect(), |(part, rows)| {
             fill(rows, columns, width, part * ROWS_PER_PART);
         });
-        let sums = x.share(columns.to_vec(), sum);
-        self.sums[..sums.len()].copy_from_slice(&sums);
+        for (total, column) in self.sums.iter_mut().zip(columns) {
+            *total = sum(column);
+        }
     }
 
-    /// Adds `factors[j · width + k]` times `column(j)` to each vector k, for as many columns as there are factors.
+    /// Adds `factors[j · width + k]` times `column(j)` to each vector k, for as many columns as there are factors; those of the
+    /// places that fill up a row have to be 0.
     pub fn add<'a>(&mut self, column: impl Fn(usize) -> &'a [f64], factors: &[f64]) {
         axpy_bundle(column, factors, &mut self.rows, self.width);
         self.sums.fill(0.0);
@@ -89,12 +91,17 @@ impl Bundle {
     }
 }
 
-/// Row i of `out`, the number of columns in `with` rounded up to a multiple of [`BUNDLE_STEP`], = `columns[i]`ᵀ `with`: some rows
+/// Row i of `out`, the number (≥ 1) of columns in `with` rounded up to a multiple of [`BUNDLE_STEP`], = `columns[i]`ᵀ `with`: some rows
 /// of all columns at a time, so that no bundle of all rows has to be kept. The threads of `x`, if it has some, share the rows;
 /// parts and the order in which they are added do not depend on them.
-pub fn products_of_columns<X: Design>(columns: &[&[f64]], with: &[&[f64]], out: &mut [f64], x: &X) {
+pub(super) fn products_of_columns<X: Design + ?Sized>(
+    columns: &[&[f64]],
+    with: &[&[f64]],
+    out: &mut [f64],
+    x: &X,
+) {
     let n = x.nrows();
-    let width = with.len().next_multiple_of(BUNDLE_STEP);
+    let width = with.len().max(1).next_multiple_of(BUNDLE_STEP);
     let height = bundle_height(width);
     let parts: Vec<usize> = (0..n).step_by(ROWS_PER_PART).collect();
     let products = x.share(parts, |first| {

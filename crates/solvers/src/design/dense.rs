@@ -3,7 +3,7 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, ContiguousFwd, Mat, MatRef, Par};
 
-use super::{Bundle, Design, DesignError, Moments, is_usable, kernels, products_of_columns};
+use super::{Bundle, Design, DesignError, Moments, is_usable, kernels};
 
 /// Rows of a column that are read twice in a row, from the first-level cache the second time.
 const CACHED_ROWS: usize = 2048;
@@ -142,21 +142,6 @@ impl Design for Dense<'_> {
     fn tr_mul_bundle(&self, set: &[usize], v: &Bundle, out: &mut [f64]) {
         let out = &mut out[..set.len() * v.width()];
         kernels::tr_mul_bundle(|i| self.column(set[i]), v.rows(), v.width(), out);
-    }
-
-    fn gram_strips(&self, set: &[usize], with: &[usize], out: &mut [f64]) {
-        let columns =
-            |set: &[usize]| -> Vec<&[f64]> { set.iter().map(|&j| self.column(j)).collect() };
-        products_of_columns(&columns(set), &columns(with), out, self);
-    }
-
-    fn bundle_columns(&self, set: &[usize], out: &mut Bundle) {
-        let columns: Vec<&[f64]> = set.iter().map(|&j| self.column(j)).collect();
-        out.set_all(&columns, self);
-    }
-
-    fn axpy_set_bundle(&self, set: &[usize], factors: &[f64], v: &mut Bundle) {
-        v.add(|k| self.column(set[k]), factors);
     }
 
     fn axpy_set(&self, set: &[usize], factors: &[f64], v: &mut [f64]) {

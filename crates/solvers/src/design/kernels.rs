@@ -343,7 +343,8 @@ pub(super) fn bundle_height(width: usize) -> usize {
     (BUNDLE_CHUNK / width).max(8)
 }
 
-/// The same for rows that stay in the first-level cache; `short` says that columns are hardly longer than these rows.
+/// Adds to each `out[j]` the products of `column(j)` with rows that stay in the first-level cache; `short` says that the
+/// columns end before the hardware has seen where they lead.
 pub(super) fn add_products<'a>(
     column: impl Fn(usize) -> &'a [f64],
     rows: &[f64],
@@ -360,8 +361,10 @@ pub(super) fn add_products<'a>(
         let next = j + BLOCK;
         let soon = if short {
             // So little of each that it is asked for at once, in the order of memory.
-            let next = (next..count.min(next + BLOCK)).map(&column);
-            next.for_each(|column| column.iter().step_by(LINE).for_each(prefetch));
+            let height = rows.len() / width;
+            for k in next..count.min(next + BLOCK) {
+                (column(k)[..height].iter().step_by(LINE)).for_each(prefetch);
+            }
             columns
         } else if next + BLOCK <= count {
             std::array::from_fn(|k| column(next + k))

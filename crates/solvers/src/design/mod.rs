@@ -7,7 +7,8 @@ pub mod kernels;
 mod residual;
 mod standardized;
 
-pub use bundle::{Bundle, products_of_columns};
+pub use bundle::Bundle;
+use bundle::products_of_columns;
 pub use csc::Csc;
 pub use dense::Dense;
 pub use residual::Residual;
@@ -39,6 +40,11 @@ pub trait Design: Sync {
     /// Column j as it is in memory, where it is there in full.
     fn contiguous(&self, _j: usize) -> Option<&[f64]> {
         None
+    }
+
+    /// The columns `set` as they are in memory, if all of them are there in full.
+    fn contiguous_set(&self, set: &[usize]) -> Option<Vec<&[f64]>> {
+        set.iter().map(|&j| self.contiguous(j)).collect()
     }
 
     /// v += a x_j, v over rows.
@@ -114,6 +120,9 @@ pub trait Design: Sync {
     /// Row i of `out` = x_jᵀ x_k with j = `set[i]`, k over `with`: as many numbers as there are in `with`, rounded up to a multiple
     /// of [`kernels::BUNDLE_STEP`], not divided by n.
     fn gram_strips(&self, set: &[usize], with: &[usize], out: &mut [f64]) {
+        if let (Some(set), Some(with)) = (self.contiguous_set(set), self.contiguous_set(with)) {
+            return products_of_columns(&set, &with, out, self);
+        }
         let mut bundle = Bundle::zeros(self.nrows(), with.len());
         self.bundle_columns(with, &mut bundle);
         self.tr_mul_bundle(set, &bundle, out);
@@ -121,6 +130,9 @@ pub trait Design: Sync {
 
     /// Makes the columns `set` the first vectors of `out`.
     fn bundle_columns(&self, set: &[usize], out: &mut Bundle) {
+        if let Some(columns) = self.contiguous_set(set) {
+            return out.set_all(&columns, self);
+        }
         let mut column = vec![0.0; self.nrows()];
         for (k, &j) in set.iter().enumerate() {
             column.fill(0.0);
@@ -132,6 +144,9 @@ pub trait Design: Sync {
     /// v_k += Σ_i `factors[i · v.width() + k]` x_j with j = `set[i]`, for each vector k of a bundle: one look at each column for
     /// all of them.
     fn axpy_set_bundle(&self, set: &[usize], factors: &[f64], v: &mut Bundle) {
+        if let Some(columns) = self.contiguous_set(set) {
+            return v.add(|k| columns[k], factors);
+        }
         let mut vector = vec![0.0; self.nrows()];
         for k in 0..v.count() {
             let factors = factors.iter().skip(k).step_by(v.width());

@@ -5,10 +5,14 @@ use crate::design::{Bundle, Design};
 /// Columns that are multiplied before their products are looked at, while those are in the first-level cache.
 const PANEL: usize = 512;
 
-/// y − Xβ for several β, given as (column, coefficient): the columns of all of them are read once.
-pub(super) fn residuals<X: Design>(x: &X, y: &[f64], points: &[&[(usize, f64)]]) -> Bundle {
+/// y − Xβ for several β, given as (column, coefficient), and the number of columns that were read: those of all points, once.
+pub(super) fn residuals<X: Design>(
+    x: &X,
+    y: &[f64],
+    points: &[&[(usize, f64)]],
+) -> (Bundle, usize) {
     let mut bundle = Bundle::zeros(y.len(), points.len());
-    (0..points.len()).for_each(|k| bundle.set(k, y));
+    bundle.set_all(&vec![y; points.len()], x);
     let width = bundle.width();
     let mut set: Vec<usize> = points.iter().copied().flatten().map(|&(j, _)| j).collect();
     set.sort_unstable();
@@ -16,13 +20,14 @@ pub(super) fn residuals<X: Design>(x: &X, y: &[f64], points: &[&[(usize, f64)]])
     let mut factors = vec![0.0; set.len() * width];
     for (k, point) in points.iter().enumerate() {
         for (j, b) in *point {
-            if let Ok(place) = set.binary_search(j) {
-                factors[place * width + k] = -b;
-            }
+            let place = set
+                .binary_search(j)
+                .expect("the set holds the columns of every point");
+            factors[place * width + k] = -b;
         }
     }
     x.axpy_set_bundle(&set, &factors, &mut bundle);
-    bundle
+    (bundle, set.len())
 }
 
 /// What a pass over X said of the points of a bundle.

@@ -473,8 +473,8 @@ impl<X: Design> Task<'_, X> {
             let points: Vec<&[(usize, f64)]> = (marks.iter())
                 .map(|mark| mark.coefficients.as_slice())
                 .collect();
-            let bundle = certify::residuals(problem.x, problem.y, &points);
-            products.work.columns_touched += walk.active.len() as u64;
+            let (bundle, read) = certify::residuals(problem.x, problem.y, &points);
+            products.work.columns_touched += read as u64;
             let verdict = certify::look_at_all(
                 problem.x,
                 &bundle,
@@ -518,6 +518,10 @@ impl<X: Design> Task<'_, X> {
                 });
             }
             let accepted = solved.len();
+            // Not for want of a column: of rounding.
+            let imprecise = accepted < verdict.first_violated;
+            let refined = walk.refines;
+            walk.refines |= imprecise;
             if accepted < lambdas.len() {
                 let mark = accepted.checked_sub(1).map_or(&before, |k| &marks[k]);
                 if !walk.go_back(mark, &mut products) {
@@ -540,12 +544,8 @@ impl<X: Design> Task<'_, X> {
             if accepted > 0 {
                 return Ok(());
             }
-            // Not for want of a column: of rounding.
-            if verdict.first_violated > 0 {
-                match &mut self.state.walk {
-                    Some(walk) if !walk.refines => walk.refines = true,
-                    _ => return Err(Stuck::Degenerate),
-                }
+            if imprecise && refined {
+                return Err(Stuck::Degenerate);
             }
             retry = true;
         }

@@ -47,7 +47,8 @@ pub(super) struct Candidates {
     /// Their Gram matrix, where it is kept; candidates are then only ever added.
     block: Option<Block>,
     /// Length n.
-    residual: Vec<f64>,
+    /// Length n, for whoever needs a vector over rows.
+    over_rows: Vec<f64>,
 }
 
 impl Candidates {
@@ -56,7 +57,7 @@ impl Candidates {
             columns: Vec::new(),
             place: vec![NOWHERE; p],
             block: keep_gram.then(Block::default),
-            residual: vec![0.0; n],
+            over_rows: vec![0.0; n],
         }
     }
 
@@ -123,7 +124,7 @@ impl Candidates {
             candidates: &self.columns,
             place: &self.place,
             block: self.block.as_ref(),
-            residual: &mut self.residual,
+            over_rows: &mut self.over_rows,
             work,
         }
     }
@@ -143,7 +144,7 @@ pub(super) struct FromCandidates<'a, X> {
     /// Their Gram matrix, where it is kept.
     block: Option<&'a Block>,
     /// Length n, for whoever needs a vector over rows.
-    residual: &'a mut Vec<f64>,
+    over_rows: &'a mut Vec<f64>,
     pub work: Work,
 }
 
@@ -155,13 +156,13 @@ impl<X: Design> FromCandidates<'_, X> {
     /// X_A v, over rows.
     fn fill_image(&mut self, active: &[usize], v: &[f64]) {
         let set = self.columns(active);
-        self.residual.fill(0.0);
-        self.x.axpy_set(&set, v, self.residual);
+        self.over_rows.fill(0.0);
+        self.x.axpy_set(&set, v, self.over_rows);
         self.work.columns_touched += set.len() as u64;
     }
 
     fn over_candidates(&mut self, out: &mut [f64]) {
-        self.x.tr_mul_set(self.candidates, self.residual, out);
+        self.x.tr_mul_set(self.candidates, self.over_rows, out);
         self.work.columns_touched += self.candidates.len() as u64;
         let n = self.y.len() as f64;
         out.iter_mut().for_each(|c| *c /= n);
@@ -170,8 +171,8 @@ impl<X: Design> FromCandidates<'_, X> {
     fn fill_residual(&mut self, active: &[usize], beta: &[f64]) {
         let set = self.columns(active);
         let factors: Vec<f64> = beta.iter().map(|b| -b).collect();
-        self.residual.copy_from_slice(self.y);
-        self.x.axpy_set(&set, &factors, self.residual);
+        self.over_rows.copy_from_slice(self.y);
+        self.x.axpy_set(&set, &factors, self.over_rows);
         self.work.columns_touched += set.len() as u64;
     }
 
@@ -182,7 +183,7 @@ impl<X: Design> FromCandidates<'_, X> {
     /// y − X_Aβ.
     pub(super) fn residual(&mut self, active: &[usize], beta: &[f64]) -> &[f64] {
         self.fill_residual(active, beta);
-        self.residual
+        self.over_rows
     }
 }
 
@@ -225,6 +226,9 @@ impl<X: Design> Products for FromCandidates<'_, X> {
     }
 
     fn slopes_outside(&mut self, active: &[usize], v: &[f64], outside: &[usize], out: &mut [f64]) {
+        if outside.is_empty() {
+            return;
+        }
         let mut found = vec![0.0; outside.len()];
         if let Some(block) = self.block {
             if outside.len() >= active.len() {
@@ -239,7 +243,7 @@ impl<X: Design> Products for FromCandidates<'_, X> {
         } else {
             self.fill_image(active, v);
             let set = self.columns(outside);
-            self.x.tr_mul_set(&set, self.residual, &mut found);
+            self.x.tr_mul_set(&set, self.over_rows, &mut found);
             self.work.columns_touched += set.len() as u64;
             let n = self.y.len() as f64;
             found.iter_mut().for_each(|c| *c /= n);
