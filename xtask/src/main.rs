@@ -59,6 +59,18 @@ static TASKS: &[Task] = &[
         action: Action::Exec(peers),
     },
     Task {
+        name: "check",
+        args: "[ARGS…]",
+        summary: "build the harness and run `regpath check ARGS…`: wrong answers, more work",
+        action: Action::Exec(check),
+    },
+    Task {
+        name: "baseline",
+        args: "[ARGS…]",
+        summary: "build the harness and run `regpath baseline ARGS…`: show, diff, update",
+        action: Action::Exec(baseline),
+    },
+    Task {
         name: "test",
         args: "[ARGS…]",
         summary: "run all tests, doctests included; `-p CRATE` narrows the selection",
@@ -172,6 +184,16 @@ fn bench(args: &[OsString]) -> Command {
 /// `regpath peers ARGS…`, built first: the packages that the suite is compared with.
 fn peers(args: &[OsString]) -> Command {
     regpath("peers", args)
+}
+
+/// `regpath check ARGS…`, built first: the gate.
+fn check(args: &[OsString]) -> Command {
+    regpath("check", args)
+}
+
+/// `regpath baseline ARGS…`, built first: what the gate expects.
+fn baseline(args: &[OsString]) -> Command {
+    regpath("baseline", args)
 }
 
 fn regpath(subcommand: &str, args: &[OsString]) -> Command {

@@ -1,7 +1,7 @@
 //! The harness: sweeps regularization paths across cores, judges every point, records frames and draws.
 //!
 //! `dataset` → `prepared` → `contestant` (through `sweep`) → `judge` → `record` → `figure`; `trial` holds one measurement
-//! together, `experiment` says which ones, `command` is the command line. Figures see files only.
+//! together, `experiment` says which ones, `gate` what no change may make worse, `command` is the command line. Figures see files only.
 
 pub mod command;
 pub mod comparison;
@@ -9,6 +9,7 @@ pub mod contestant;
 pub mod dataset;
 pub mod experiment;
 pub mod figure;
+pub mod gate;
 pub mod judge;
 pub mod ladder;
 pub mod parallel;

@@ -6,14 +6,14 @@ use std::sync::Mutex;
 
 use anyhow::Context;
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use rayon::prelude::*;
 use serde_json::json;
 
 use super::peers_bench::PeersBench;
 use super::{
-    INTERRUPTED, MAX_LAMBDAS, MAX_THREADS, command_line, default_runs, note, plot, say, summary,
-    usage, within,
+    INTERRUPTED, MAX_LAMBDAS, MAX_THREADS, command_line, default_runs, note, plot, progress_bar,
+    say, summary, usage, within,
 };
 use crate::dataset::Spec;
 use crate::experiment::{self, EXPERIMENTS, Experiment, Scale};
@@ -110,7 +110,7 @@ impl Bench {
                 recorder.dir().display()
             ));
         }
-        let bar = self.progress(todo.len());
+        let bar = progress_bar(todo.len(), self.quiet);
         match self.mode {
             Mode::Timing => one_by_one(&todo, &recorder, &bar)?,
             Mode::Throughput => self.in_parallel(&todo, &recorder, &bar)?,
@@ -198,21 +198,6 @@ impl Bench {
         let id = format!("{}-{label}", chrono::Utc::now().format("%Y%m%d-%H%M%S%.3f"));
         Recorder::create(&root, &id, plan, &machine)
             .map_err(|e| usage(format!("{e:#}; choose another --out")))
-    }
-
-    fn progress(&self, trials: usize) -> ProgressBar {
-        let target = if self.quiet {
-            ProgressDrawTarget::hidden()
-        } else {
-            ProgressDrawTarget::stderr()
-        };
-        let bar = ProgressBar::with_draw_target(Some(trials as u64), target);
-        if let Ok(style) = ProgressStyle::with_template(
-            "{bar:30} {pos}/{len} {elapsed} (about {eta} left) {wide_msg}",
-        ) {
-            bar.set_style(style);
-        }
-        bar
     }
 
     /// Trials on all cores at once: for coverage, not for times.

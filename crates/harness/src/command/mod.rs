@@ -1,6 +1,7 @@
-//! The command line: `bench`, `fit`, `plot`, `list`, `peers`, `info`.
+//! The command line: `bench`, `fit`, `plot`, `check`, `baseline`, `list`, `peers`, `info`.
 
 mod bench;
+mod check;
 mod fit;
 mod info;
 mod list;
@@ -14,6 +15,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::contestant;
 use crate::dataset::read::InputError;
@@ -35,6 +37,10 @@ enum Command {
     Bench(Box<bench::Bench>),
     /// Compute a path on your own data
     Fit(Box<fit::Fit>),
+    /// Compare the answers and the work of small paths with what is expected of them
+    Check(check::Check),
+    /// Show what is expected of the paths of `check`, or change it
+    Baseline(check::Baselines),
     /// List solvers, datasets, problems, experiments and figures
     List(list::List),
     /// Draw the figures of a recorded run again
@@ -52,6 +58,8 @@ impl Cli {
         match self.command {
             Command::Bench(bench) => bench.run(),
             Command::Fit(fit) => fit.run(),
+            Command::Check(check) => check.run(),
+            Command::Baseline(baseline) => baseline.run(),
             Command::List(list) => list.run(),
             Command::Plot(plot) => plot.run(),
             Command::Peers(peers) => peers.run(),
@@ -109,8 +117,29 @@ fn usage(message: impl Into<String>) -> anyhow::Error {
     InputError(message.into()).into()
 }
 
-/// `results/runs` of the workspace around the current directory, or of the current directory itself.
+/// A bar on stderr for so many steps; none where `quiet`, or where stderr is no terminal.
+fn progress_bar(steps: usize, quiet: bool) -> ProgressBar {
+    let target = if quiet {
+        ProgressDrawTarget::hidden()
+    } else {
+        ProgressDrawTarget::stderr()
+    };
+    let bar = ProgressBar::with_draw_target(Some(steps as u64), target);
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} (about {eta} left) {wide_msg}")
+    {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Where runs are recorded unless the user says otherwise.
 fn default_runs() -> PathBuf {
+    default_results().join("runs")
+}
+
+/// `results` of the workspace around the current directory, or of the current directory itself.
+fn default_results() -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     let root = here
         .ancestors()
@@ -121,7 +150,7 @@ fn default_runs() -> PathBuf {
     } else {
         root.to_path_buf()
     };
-    root.join("results").join("runs")
+    root.join("results")
 }
 
 /// The command line as it was typed, with the program's bare name.

@@ -9,7 +9,8 @@ use super::reader::trials;
 use super::rect::Rect;
 use super::scale::Scale;
 use super::stroke::Stroke;
-use super::style::{ALARM, GAP, Ink, WIDTH, ink, penalty};
+use super::style::{ALARM, GAP, HEADING, Ink, WIDTH, ink, penalty};
+use super::text::text_width;
 use super::trial::{Trial, distinct, representative};
 use super::{Figure, Frames, Provenance};
 use anyhow::Result;
@@ -64,6 +65,18 @@ struct Steps {
     alpha: f64,
     counts: Vec<(f64, f64)>,
     trouble: Option<String>,
+}
+
+impl ZeroPanel {
+    /// The name of the data; where it is too long, as far as its parameters, and the shape. The caption has all of it.
+    fn heading(&self, width: f64) -> String {
+        let (name, _) = self.dataset.split_once('(').unwrap_or((&self.dataset, ""));
+        if text_width(&self.dataset, HEADING) <= width {
+            self.dataset.clone()
+        } else {
+            format!("{name}, {} × {}", self.n, self.p)
+        }
+    }
 }
 
 impl ZeroPlate {
@@ -235,7 +248,8 @@ impl Plate for ZeroPlate {
                 .retain(|t| t.value >= 0.0 && t.value <= p && t.value.fract() == 0.0);
             let panel = Panel::inside(cell, x, y);
             panel.frame(canvas)?;
-            panel.heading(canvas, &series.dataset, 0.0)?;
+            let heading = series.heading(panel.rect.width());
+            panel.heading(canvas, &heading, 0.0)?;
             for steps in series.steps.iter().rev() {
                 let (ink, stroke) = self.look(steps.alpha);
                 panel.line(canvas, &steps.corners(), stroke)?;
@@ -262,6 +276,18 @@ impl Plate for ZeroPlate {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_is_too_long_gives_way_to_the_shape() {
+        let panel = ZeroPanel {
+            dataset: "equicorrelated(n=100,p=1000,rho=0.5)".into(),
+            n: 100,
+            p: 1000,
+            steps: Vec::new(),
+        };
+        assert_eq!(panel.heading(1000.0), panel.dataset);
+        assert_eq!(panel.heading(200.0), "equicorrelated, 100 × 1000");
+    }
 
     #[test]
     fn a_count_holds_down_to_the_next_lambda() {
