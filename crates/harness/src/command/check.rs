@@ -201,7 +201,8 @@ impl Report {
         for layer in &self.layers {
             text += &format!("{}\n", layer.summary());
         }
-        if self.count(Verdict::Better) + self.count(Verdict::New) > 0 {
+        // Not beside a failure: that would be an invitation to write it down.
+        if self.exit_code == 0 && self.count(Verdict::Better) + self.count(Verdict::New) > 0 {
             text += "baseline update --reason '...' makes what was found the new baseline\n";
         }
         text += self.last_line();
