@@ -25,7 +25,7 @@ const WRONG: u8 = 4;
 /// Exit code of a baseline that is needed and not there.
 const NO_BASELINE: u8 = 5;
 
-/// Differences of one kind that the terminal shows in full.
+/// Differences that the terminal shows.
 const SHOWN: usize = 30;
 
 /// Arguments of `regpath check`.
@@ -135,7 +135,13 @@ impl Report {
                 Some(expected) => (compare(layer, &expected.metrics, &found), None),
                 None => {
                     let path = baseline::path(dir, layer);
-                    (Vec::new(), Some(format!("no baseline {}", path.display())))
+                    (
+                        Vec::new(),
+                        Some(format!(
+                            "no baseline {}; `baseline update --reason '...'` writes it",
+                            path.display()
+                        )),
+                    )
                 }
             };
             layers.push(LayerReport {

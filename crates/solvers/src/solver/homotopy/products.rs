@@ -46,7 +46,6 @@ pub(super) struct Candidates {
     place: Vec<u32>,
     /// Their Gram matrix, where it is kept; candidates are then only ever added.
     block: Option<Block>,
-    /// Length n.
     /// Length n, for whoever needs a vector over rows.
     over_rows: Vec<f64>,
 }
