@@ -8,7 +8,8 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use faer::Mat;
 use regpath_benches::{
-    assert_close, columns, gaussian, power_law, power_law_counts, settings, vector,
+    assert_close, assert_products, column, columns, gaussian, naive_dot, norm, power_law,
+    power_law_counts, settings, vector,
 };
 use regpath_solvers::design::{Csc, Dense, Design, kernels};
 
@@ -28,29 +29,6 @@ const MATRICES: [(&str, usize, usize); 5] = [
     ("l3", 1000, 1000),
     ("memory", 1000, 8000),
 ];
-
-fn naive_dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-fn norm(v: &[f64]) -> f64 {
-    naive_dot(v, v).sqrt()
-}
-
-/// Column j written out with its zeros.
-fn column<X: Design>(x: &X, j: usize) -> Vec<f64> {
-    let mut column = vec![0.0; x.nrows()];
-    x.col_axpy(j, 1.0, &mut column);
-    column
-}
-
-/// Panics unless `found[i]` is the naive x_jᵀv, j = `set[i]`.
-fn assert_products<X: Design>(x: &X, set: &[usize], v: &[f64], found: &[f64]) {
-    for (&j, &found) in set.iter().zip(found) {
-        let column = column(x, j);
-        assert_close(found, naive_dot(&column, v), norm(&column) * norm(v));
-    }
-}
 
 fn dot(c: &mut Criterion) {
     let mut group = c.benchmark_group("dot");

@@ -138,6 +138,9 @@ impl DenseInput {
     }
 }
 
+/// The design of a [`SparseInput`].
+pub type SparseDesign<'a> = Standardized<'a, Csc>;
+
 /// A sparse regression whose centring and scaling stay implicit.
 pub struct SparseInput {
     x: Csc,
@@ -162,7 +165,7 @@ impl SparseInput {
     }
 
     /// The design, centred and scaled on the fly.
-    pub fn design(&self) -> Standardized<'_, Csc> {
+    pub fn design(&self) -> SparseDesign<'_> {
         Standardized::new(&self.x, &self.preparation.scaling)
     }
 }
@@ -206,20 +209,20 @@ pub fn walk<X: Design, P: Penalty, S: Solver<X, Squared, P>>(
 ) {
     let setup = solver.setup(problem).expect("a problem within limits");
     let mut path = WarmPath::new(solver, problem, &setup, lambda_max);
+    path.announce(grid.as_slice());
     for &lambda in grid.as_slice() {
         let outcome = path.step(lambda, Stop::default());
         visit(lambda, path.beta(), outcome);
     }
 }
 
-/// Walks once and panics unless every point converged and is certified to the tolerance; prints what it took.
+/// Walks once and panics unless every point converged and is certified to the tolerance; a line on what it took.
 pub fn judge<X: Design, P: Penalty, S: Solver<X, Squared, P>>(
-    name: &str,
     solver: &S,
     problem: &Problem<X, Squared, P>,
     grid: &Grid,
     lambda_max: f64,
-) {
+) -> String {
     let null_loss = problem.null_loss();
     let setup = solver.setup(problem).expect("a problem within limits");
     let mut work = setup.work();
@@ -230,20 +233,21 @@ pub fn judge<X: Design, P: Penalty, S: Solver<X, Squared, P>>(
         grid,
         lambda_max,
         |lambda, beta, outcome| {
-            assert_eq!(
-                outcome.status,
-                Status::Converged,
-                "{name} at lambda {lambda}"
-            );
+            assert_eq!(outcome.status, Status::Converged, "at lambda {lambda}");
             let certificate = certify(problem, beta, lambda);
             worst = worst.max(certificate.relative_gap(null_loss));
             nonzeros = certificate.nonzeros;
             work += outcome.work;
         },
     );
-    eprintln!(
-        "{name}: {}; worst gap {worst:.1e}, {nonzeros} non-zeros at the end, {} epochs, {} updates, {} support \
-         steps, {} passes, {} Gram columns, {} violations",
+    let tol = Stop::default().tol;
+    assert!(
+        worst <= tol,
+        "worst certified gap {worst:e} is above {tol:e}"
+    );
+    format!(
+        "{}; worst gap {worst:.1e}, {nonzeros} non-zeros at the end, {} epochs, {} updates, {} support steps, {} passes, \
+         {} Gram columns, {} violations",
         setup.rule(),
         work.epochs,
         work.coord_updates,
@@ -251,12 +255,7 @@ pub fn judge<X: Design, P: Penalty, S: Solver<X, Squared, P>>(
         work.passes,
         work.gram_columns,
         work.kkt_violations
-    );
-    let tol = Stop::default().tol;
-    assert!(
-        worst <= tol,
-        "{name}: worst certified gap {worst:e} is above {tol:e}"
-    );
+    )
 }
 
 /// Panics unless both agree to 1e-12 relative to `scale`, the size of what was summed.
@@ -265,4 +264,29 @@ pub fn assert_close(found: f64, expected: f64, scale: f64) {
         (found - expected).abs() <= 1e-12 * scale,
         "found {found:e}, expected {expected:e}"
     );
+}
+
+/// aᵀb, added up in order.
+pub fn naive_dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// ‖v‖.
+pub fn norm(v: &[f64]) -> f64 {
+    naive_dot(v, v).sqrt()
+}
+
+/// Column j written out with its zeros.
+pub fn column<X: Design>(x: &X, j: usize) -> Vec<f64> {
+    let mut column = vec![0.0; x.nrows()];
+    x.col_axpy(j, 1.0, &mut column);
+    column
+}
+
+/// Panics unless `found[i]` is the naive x_jᵀv, j = `set[i]`.
+pub fn assert_products<X: Design>(x: &X, set: &[usize], v: &[f64], found: &[f64]) {
+    for (&j, &found) in set.iter().zip(found) {
+        let column = column(x, j);
+        assert_close(found, naive_dot(&column, v), norm(&column) * norm(v));
+    }
 }

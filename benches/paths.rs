@@ -11,7 +11,7 @@ use regpath_benches::{DenseInput, SparseInput, grid, judge, problem, settings, w
 use regpath_solvers::design::Design;
 use regpath_solvers::loss::Squared;
 use regpath_solvers::penalty::{ElasticNet, L1, Penalty, Ridge};
-use regpath_solvers::solver::{CoordinateDescent, RidgeClosedForm, Solver};
+use regpath_solvers::solver::{CoordinateDescent, Homotopy, RidgeClosedForm, Solver};
 
 /// Dense equicorrelated designs, ρ = 0.5.
 const SHAPES: [(usize, usize); 3] = [(1000, 100), (100, 1000), (100, 5000)];
@@ -43,7 +43,8 @@ impl<'c, 'a, X: Design> Paths<'c, 'a, X> {
         let mut judged = false;
         self.group.bench_function(name, |b| {
             if !std::mem::replace(&mut judged, true) {
-                judge(&full_name, &solver, &problem, &grid, lambda_max);
+                let took = judge(&solver, &problem, &grid, lambda_max);
+                eprintln!("{full_name}: {took}");
             }
             b.iter(|| {
                 walk(&solver, &problem, &grid, lambda_max, |_, beta, outcome| {
@@ -60,6 +61,7 @@ fn paths(c: &mut Criterion) {
         let input = DenseInput::equicorrelated(10, n, p, 0.5);
         let (shape, x) = (format!("{n}x{p}"), input.design());
         let mut paths = Paths::new(c, &shape, &x, &input.y);
+        paths.time("lasso/homotopy", L1, Homotopy::default());
         paths.time("lasso/default", L1, CoordinateDescent::default());
         paths.time("lasso/plain", L1, CoordinateDescent::plain());
         paths.time("elastic_net/default", enet, CoordinateDescent::default());

@@ -1,8 +1,11 @@
 //! The command line: `bench`, `fit`, `plot`, `check`, `baseline`, `list`, `peers`, `info`.
 
+mod baseline;
 mod bench;
 mod check;
+mod check_report;
 mod fit;
+mod gate_numbers;
 mod info;
 mod list;
 mod peers;
@@ -12,7 +15,7 @@ mod plot;
 mod summary;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -20,6 +23,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::contestant;
 use crate::dataset::read::InputError;
 
+/// Exit code of more of anything than the baseline has.
+const REGRESSION: u8 = 3;
+/// Exit code of an answer that is not the right one.
+const WRONG: u8 = 4;
+/// Exit code of a baseline that is needed and not there, or of another toolchain.
+const NO_BASELINE: u8 = 5;
 /// Exit code after Ctrl-C, as a shell would give it.
 const INTERRUPTED: u8 = 130;
 
@@ -37,10 +46,10 @@ enum Command {
     Bench(Box<bench::Bench>),
     /// Compute a path on your own data
     Fit(Box<fit::Fit>),
-    /// Compare the answers and the work of small paths with what is expected of them
-    Check(check::Check),
+    /// Compare answers, work, instructions, memory and time of small paths with what is expected of them
+    Check(Box<check::Check>),
     /// Show what is expected of the paths of `check`, or change it
-    Baseline(check::Baselines),
+    Baseline(baseline::Baselines),
     /// List solvers, datasets, problems, experiments and figures
     List(list::List),
     /// Draw the figures of a recorded run again
@@ -141,16 +150,18 @@ fn default_runs() -> PathBuf {
 /// `results` of the workspace around the current directory, or of the current directory itself.
 fn default_results() -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
-    let root = here
-        .ancestors()
-        .find(|d| d.join("crates/harness/Cargo.toml").exists())
-        .unwrap_or(&here);
-    let root = if root == here {
-        PathBuf::new()
-    } else {
-        root.to_path_buf()
-    };
-    root.join("results")
+    match workspace() {
+        Some(root) if root != here => root.join("results"),
+        _ => "results".into(),
+    }
+}
+
+/// The source tree around the current directory, if there is one.
+fn workspace() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    let mut folders = here.ancestors();
+    let root = folders.find(|d| d.join("crates/harness/Cargo.toml").exists());
+    root.map(Path::to_path_buf)
 }
 
 /// The command line as it was typed, with the program's bare name.

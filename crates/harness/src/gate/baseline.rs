@@ -12,12 +12,16 @@ use crate::record::store::write_text;
 
 /// Version of the files; raised when a line changes its meaning.
 const SCHEMA: u32 = 1;
+/// What begins the line of the toolchain, where there is one.
+const TOOLCHAIN: &str = "# toolchain: ";
 
 /// The numbers of a layer as of some commit.
 #[derive(Debug, PartialEq)]
 pub struct Baseline {
     /// Why they were last changed.
     pub reason: String,
+    /// What the numbers can only be compared within; None where they can be compared anywhere.
+    pub toolchain: Option<String>,
     /// The numbers.
     pub metrics: Metrics,
 }
@@ -25,7 +29,9 @@ pub struct Baseline {
 /// `<dir>/<layer>.tsv`; counters depend on the order of sums, and so on the width of a vector, which is in their file's name.
 pub fn path(dir: &Path, layer: Layer) -> PathBuf {
     match layer {
-        Layer::Answers => dir.join("answers.tsv"),
+        Layer::Answers | Layer::Instructions | Layer::Memory | Layer::Time => {
+            dir.join(format!("{}.tsv", layer.name()))
+        }
         Layer::Work => dir.join(format!("work-{}.tsv", simd_level())),
     }
 }
@@ -39,7 +45,7 @@ pub fn read(path: &Path) -> anyhow::Result<Option<Baseline>> {
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let refuse =
         |line: usize, what: String| InputError(format!("{}, line {line}: {what}", path.display()));
-    let mut lines = text.lines().zip(1..);
+    let mut lines = text.lines().zip(1..).peekable();
     let mut header = |name: &str| {
         let prefix = format!("# {name}: ");
         let (line, number) = lines.next().unwrap_or(("", 1));
@@ -55,6 +61,9 @@ pub fn read(path: &Path) -> anyhow::Result<Option<Baseline>> {
         .into());
     }
     let reason = header("reason")?;
+    let toolchain = lines
+        .next_if(|(line, _)| line.starts_with(TOOLCHAIN))
+        .map(|(line, _)| line[TOOLCHAIN.len()..].to_owned());
     let mut metrics = Metrics::new();
     for (line, number) in lines {
         let cells: Vec<&str> = line.split('\t').collect();
@@ -74,13 +83,20 @@ pub fn read(path: &Path) -> anyhow::Result<Option<Baseline>> {
             return Err(refuse(number, format!("{cell} {metric} is there twice")).into());
         }
     }
-    Ok(Some(Baseline { reason, metrics }))
+    Ok(Some(Baseline {
+        reason,
+        toolchain,
+        metrics,
+    }))
 }
 
 impl Baseline {
     /// Writes the file, all of it or nothing. Errors: the folder cannot be written.
     pub fn write(&self, path: &Path) -> anyhow::Result<()> {
         let mut text = format!("# schema: {SCHEMA}\n# reason: {}\n", self.reason);
+        if let Some(toolchain) = &self.toolchain {
+            text += &format!("{TOOLCHAIN}{toolchain}\n");
+        }
         for (key, value) in &self.metrics {
             text += &format!("{}\t{}\t{value}\n", key.cell, key.metric);
         }
@@ -104,15 +120,19 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let path = dir.path().join("work.tsv");
         assert_eq!(read(&path).expect("a missing file is no error"), None);
-        let baseline = Baseline {
+        let baseline = |toolchain: Option<String>| Baseline {
             reason: "first".into(),
+            toolchain,
             metrics: Metrics::from([
                 (key("a", "passes k=00-09"), "3".into()),
                 (key("a", "epochs setup"), "0".into()),
             ]),
         };
-        baseline.write(&path).expect("a writable folder");
-        assert_eq!(read(&path).expect("it was just written"), Some(baseline));
+        for toolchain in [Some("rustc 1".into()), None] {
+            let baseline = baseline(toolchain);
+            baseline.write(&path).expect("a writable folder");
+            assert_eq!(read(&path).expect("it was just written"), Some(baseline));
+        }
         let text = std::fs::read_to_string(&path).expect("it was just written");
         for (broken, part) in [
             (text.replace("schema: 1", "schema: 9"), "line 1"),

@@ -7,6 +7,8 @@ use super::measure::{Metrics, OBJECTIVE};
 
 /// Difference of two objectives over the null loss that is none.
 const SAME_OBJECTIVE: f64 = 1e-10;
+/// Relative difference of two counts of instructions or bytes that is none: what an unrelated change may do by the way.
+const SAME_COUNT: f64 = 0.01;
 
 /// What a difference means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -14,14 +16,16 @@ const SAME_OBJECTIVE: f64 = 1e-10;
 pub enum Verdict {
     /// An answer that is not the right one.
     Wrong,
-    /// More work than before.
+    /// More than before: work, instructions, memory or time.
     Worse,
     /// Expected, but not measured any more.
     Vanished,
-    /// Less work than before: worth a new baseline.
+    /// Less than before: worth a new baseline.
     Better,
     /// Measured, but not expected: it needs a baseline.
     New,
+    /// Time that the machine is too noisy to judge.
+    Inconclusive,
 }
 
 /// One difference.
@@ -82,6 +86,14 @@ fn judge(layer: Layer, metric: &str, before: &str, now: &str) -> Option<Verdict>
             (Ok(before), Ok(now)) if now < before => Some(Verdict::Better),
             _ => Some(Verdict::Worse),
         },
+        Layer::Instructions | Layer::Memory | Layer::Time => {
+            let numbers = before.parse::<f64>().ok().zip(now.parse::<f64>().ok());
+            match numbers {
+                Some((before, now)) if now < before / (1.0 + SAME_COUNT) => Some(Verdict::Better),
+                Some((before, now)) if now <= before * (1.0 + SAME_COUNT) => None,
+                _ => Some(Verdict::Worse),
+            }
+        }
     }
 }
 
@@ -120,6 +132,20 @@ mod tests {
         assert_eq!(verdicts(Layer::Work, &before, &other), expected);
         let broken = [("epochs k=00-09", "ten"), ("passes k=00-09", "3")];
         assert_eq!(verdicts(Layer::Work, &before, &broken), [Verdict::Worse]);
+    }
+
+    #[test]
+    fn instructions_and_bytes_may_drift_by_a_hundredth() {
+        for layer in [Layer::Instructions, Layer::Memory] {
+            let judged = |found: &str| verdicts(layer, &[("bytes", "1000")], &[("bytes", found)]);
+            assert_eq!(judged("1010"), []);
+            assert_eq!(judged("991"), []);
+            assert_eq!(judged("1011"), [Verdict::Worse]);
+            assert_eq!(judged("980"), [Verdict::Better]);
+            assert_eq!(judged("many"), [Verdict::Worse]);
+            let from_nothing = verdicts(layer, &[("bytes", "0")], &[("bytes", "8")]);
+            assert_eq!(from_nothing, [Verdict::Worse]);
+        }
     }
 
     #[test]

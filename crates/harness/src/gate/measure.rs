@@ -33,14 +33,11 @@ pub struct Measured {
     pub uncertified: Vec<(String, String)>,
 }
 
-/// Runs every path, in order, until it is interrupted. `progress` is called after each. Errors: data that cannot be made.
-pub fn measure(cells: &[Cell], progress: impl Fn(&Cell)) -> anyhow::Result<Measured> {
+/// Runs every path, in order; `progress` is called after each. None if that was interrupted. Errors: data that cannot be made.
+pub fn measure(cells: &[Cell], progress: impl Fn(&Cell)) -> anyhow::Result<Option<Measured>> {
     let mut measured = Measured::default();
     let mut loaded: Option<((String, bool, bool), Prepared)> = None;
     for cell in cells {
-        if interrupted() {
-            break;
-        }
         let trial = &cell.trial;
         let key = (
             trial.dataset.to_string(),
@@ -58,6 +55,9 @@ pub fn measure(cells: &[Cell], progress: impl Fn(&Cell)) -> anyhow::Result<Measu
             progress: &|| (),
         };
         let rows = trial::run(trial, &data, conditions);
+        if interrupted() {
+            return Ok(None);
+        }
         if rows.run.status != "converged" {
             let reason = rows.run.reason.as_deref().unwrap_or("no reason");
             let verdict = format!("{}: {reason}", rows.run.status);
@@ -79,7 +79,7 @@ pub fn measure(cells: &[Cell], progress: impl Fn(&Cell)) -> anyhow::Result<Measu
         loaded = Some((key, data));
         progress(cell);
     }
-    Ok(measured)
+    Ok(Some(measured))
 }
 
 /// Objective over null loss, number of non-zeros and their names at the last λ of each range.

@@ -1,0 +1,166 @@
+//! The numbers of the gate's layers, measured with progress on the terminal.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::{default_results, progress_bar, workspace};
+use crate::gate::count::{self, Counted, Valgrind, compiler};
+use crate::gate::measure::{Metrics, measure};
+use crate::gate::probe::Probe;
+use crate::gate::{Layer, baseline, cell};
+
+/// The numbers of one layer.
+pub(super) struct Numbers {
+    pub(super) metrics: Metrics,
+    /// What they can only be compared within; None if anywhere.
+    pub(super) toolchain: Option<String>,
+}
+
+/// The numbers of one layer, or why there are none.
+pub(super) enum Taken {
+    Numbers(Numbers),
+    Missing(String),
+}
+
+/// What was found out about several layers.
+#[derive(Default)]
+pub(super) struct AllTaken {
+    pub(super) layers: BTreeMap<Layer, Taken>,
+    /// Paths and kernels whose answer is wrong, with the reason.
+    pub(super) wrong: Vec<(String, String)>,
+}
+
+/// The bench binary, or why there is none: the one at `given`, or else that of the source tree around this folder.
+pub(super) fn probe(given: Option<&Path>) -> anyhow::Result<Result<Probe, String>> {
+    if let Some(program) = given {
+        return Ok(Ok(Probe::at(program.to_path_buf())));
+    }
+    let Some(root) = workspace() else {
+        return Ok(Err("there is no source tree around this folder".into()));
+    };
+    let built = Probe::build(&root, None)?;
+    Ok(built.ok_or_else(|| format!("{} has no bench `gate`", root.display())))
+}
+
+/// Measures the layers that have baselines, those of them that are asked for. None if that was interrupted.
+pub(super) fn take(
+    layers: &[Layer],
+    probe: &Result<Probe, String>,
+) -> anyhow::Result<Option<AllTaken>> {
+    let mut all = AllTaken::default();
+    if layers.contains(&Layer::Answers) || layers.contains(&Layer::Work) {
+        let cells = cell::all();
+        let bar = progress_bar(cells.len(), false);
+        let measured = measure(&cells, |cell| {
+            bar.set_message(cell.id.clone());
+            bar.inc(1);
+        });
+        bar.finish_and_clear();
+        let Some(mut measured) = measured? else {
+            return Ok(None);
+        };
+        for layer in [Layer::Answers, Layer::Work] {
+            let metrics = measured.metrics.remove(&layer).unwrap_or_default();
+            let toolchain = None;
+            all.put(
+                layers,
+                layer,
+                Taken::Numbers(Numbers { metrics, toolchain }),
+            );
+        }
+        all.wrong.append(&mut measured.uncertified);
+    }
+    for layer in [Layer::Instructions, Layer::Memory] {
+        if !layers.contains(&layer) {
+            continue;
+        }
+        let taken = match (probe, Valgrind::find()) {
+            (Err(reason), _) => Taken::Missing(reason.clone()),
+            (Ok(_), None) if layer == Layer::Instructions => {
+                Taken::Missing("valgrind is not installed".into())
+            }
+            (Ok(probe), Some(valgrind)) if layer == Layer::Instructions => {
+                let toolchain = valgrind.toolchain(probe)?;
+                let counted = counted(probe, |progress| count::instructions(probe, progress))?;
+                match counted {
+                    Some(counted) => all.keep(counted, toolchain),
+                    None => return Ok(None),
+                }
+            }
+            (Ok(probe), _) => {
+                let counted = counted(probe, |progress| count::memory(probe, progress))?;
+                match counted {
+                    Some(counted) => all.keep(counted, compiler()),
+                    None => return Ok(None),
+                }
+            }
+        };
+        all.put(layers, layer, taken);
+    }
+    for (layer, taken) in &all.layers {
+        if let Taken::Numbers(numbers) = taken
+            && all.wrong.is_empty()
+        {
+            anyhow::ensure!(
+                !numbers.metrics.is_empty(),
+                "{}: nothing was measured",
+                layer.name()
+            );
+        }
+    }
+    Ok(Some(all))
+}
+
+/// Counts with a progress bar.
+fn counted(
+    probe: &Probe,
+    count: impl FnOnce(&(dyn Fn(&str) + Sync)) -> anyhow::Result<Option<Counted>>,
+) -> anyhow::Result<Option<Counted>> {
+    let bar = progress_bar(probe.benchmarks()?.len(), false);
+    let counted = count(&|name| {
+        bar.set_message(name.to_owned());
+        bar.inc(1);
+    });
+    bar.finish_and_clear();
+    counted
+}
+
+impl AllTaken {
+    fn put(&mut self, asked: &[Layer], layer: Layer, taken: Taken) {
+        if asked.contains(&layer) {
+            self.layers.insert(layer, taken);
+        }
+    }
+
+    fn keep(&mut self, mut counted: Counted, toolchain: String) -> Taken {
+        self.wrong.append(&mut counted.wrong);
+        Taken::Numbers(Numbers {
+            metrics: counted.metrics,
+            toolchain: Some(toolchain),
+        })
+    }
+}
+
+/// What the baselines in `dir` expect of these layers. Errors: a file that is no baseline.
+pub(super) fn expected(dir: &Path, layers: &[Layer]) -> anyhow::Result<BTreeMap<Layer, Taken>> {
+    let kept = layers.iter().filter(|l| Layer::KEPT.contains(l));
+    kept.map(|&layer| {
+        let path = baseline::path(dir, layer);
+        let taken = match baseline::read(&path)? {
+            Some(found) => Taken::Numbers(Numbers {
+                metrics: found.metrics,
+                toolchain: found.toolchain,
+            }),
+            None => Taken::Missing(format!(
+                "no baseline {}; `baseline update --reason '...'` writes it",
+                path.display()
+            )),
+        };
+        Ok((layer, taken))
+    })
+    .collect()
+}
+
+pub(super) fn default_baselines() -> PathBuf {
+    default_results().join("baselines")
+}

@@ -1,0 +1,165 @@
+//! The bench binary `gate`: kernels and small paths with nothing around them that has threads, files or frames.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+
+/// Where its source is, in a source tree.
+const SOURCE: &str = "benches/gate/main.rs";
+
+/// The program, built.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    program: PathBuf,
+}
+
+/// Something that it measures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Benchmark {
+    /// Name, to hand back to the program.
+    pub name: String,
+    /// Whether its time is of interest, too.
+    pub timed: bool,
+}
+
+/// A line of `cargo build --message-format json`; of all that is in it, what names the program.
+#[derive(Deserialize)]
+struct Message {
+    executable: Option<PathBuf>,
+    target: Option<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+}
+
+impl Probe {
+    /// The program at this path.
+    pub fn at(program: PathBuf) -> Self {
+        Self { program }
+    }
+
+    /// Builds it from the source tree at `root` with the cargo that runs this program, or the one on the path; `target` is
+    /// the folder to build in, cargo's own choice for None. Progress goes to stderr. None if the tree is from before
+    /// there was such a program. Errors: it does not build.
+    pub fn build(root: &Path, target: Option<&Path>) -> anyhow::Result<Option<Self>> {
+        if !root.join(SOURCE).exists() {
+            return Ok(None);
+        }
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo
+            .args(["build", "--release", "--workspace", "--bench", "gate"])
+            .args(["--message-format", "json-render-diagnostics"])
+            .arg("--manifest-path")
+            .arg(root.join("Cargo.toml"))
+            .stderr(std::process::Stdio::inherit());
+        if let Some(target) = target {
+            cargo.arg("--target-dir").arg(target);
+        }
+        for (name, _) in std::env::vars_os() {
+            if describes_another_package(&name) {
+                cargo.env_remove(name);
+            }
+        }
+        let output = cargo.output().context("cannot start cargo")?;
+        if !output.status.success() {
+            bail!("the bench `gate` of {} does not build", root.display());
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        let program = text.lines().find_map(|line| {
+            let message: Message = serde_json::from_str(line).ok()?;
+            let target = message.target?;
+            let is_it = target.name == "gate" && target.kind.iter().any(|k| k == "bench");
+            message.executable.filter(|_| is_it)
+        });
+        let program = program.context("cargo did not say where the bench `gate` is")?;
+        Ok(Some(Self { program }))
+    }
+
+    /// What it measures, in order. Errors: there is nothing, or this is another program.
+    pub fn benchmarks(&self) -> anyhow::Result<Vec<Benchmark>> {
+        let text = self.ask(&["list"])?;
+        let benchmark = |line: &str| {
+            let (name, kind) = line.split_once('\t')?;
+            let name = name.to_owned();
+            let timed = match kind {
+                "timed" => true,
+                "counted" => false,
+                _ => return None,
+            };
+            Some(Benchmark { name, timed })
+        };
+        let benchmarks: Option<Vec<Benchmark>> = text.lines().map(benchmark).collect();
+        match benchmarks {
+            Some(benchmarks) if !benchmarks.is_empty() => Ok(benchmarks),
+            _ => bail!("{} lists no benchmarks", self.program.display()),
+        }
+    }
+
+    /// Bytes that the benchmark holds at most. Errors: its answer is wrong.
+    pub fn heap(&self, benchmark: &str) -> anyhow::Result<u64> {
+        let text = self.ask(&["heap", benchmark])?;
+        let text = text.trim();
+        text.parse()
+            .with_context(|| format!("'{text}' is no number of bytes"))
+    }
+
+    /// Seconds of one call, sample by sample. Errors: its answer is wrong.
+    pub fn seconds(&self, benchmark: &str, samples: usize) -> anyhow::Result<Vec<f64>> {
+        let text = self.ask(&["seconds", benchmark, &samples.to_string()])?;
+        let seconds: Result<Vec<f64>, _> = text.lines().map(str::parse).collect();
+        match seconds {
+            Ok(seconds) if seconds.len() == samples => Ok(seconds),
+            _ => bail!("'{text}' is not {samples} times"),
+        }
+    }
+
+    /// The program's file.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    fn ask(&self, words: &[&str]) -> anyhow::Result<String> {
+        let mut command = Command::new(&self.program);
+        answer(command.args(words))
+    }
+}
+
+/// Runs a command to its end and returns what it printed. Errors: it cannot be started, or failed; with its last words.
+pub fn answer(command: &mut Command) -> anyhow::Result<String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .output()
+        .with_context(|| format!("cannot start {name}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    bail!("{}", last_words(&output))
+}
+
+/// What a program that failed said last: of a panic, its message.
+fn last_words(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+    let hint = "note: run with `RUST_BACKTRACE";
+    let last = lines.rfind(|l| !l.starts_with(hint));
+    last.map_or_else(|| output.status.to_string(), str::to_owned)
+}
+
+/// Whether `cargo run` set the variable to describe another package: build scripts that ask for one would run again.
+fn describes_another_package(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with("CARGO_PKG_")
+        || name.starts_with("CARGO_MANIFEST_")
+        || [
+            "CARGO_BIN_NAME",
+            "CARGO_CRATE_NAME",
+            "CARGO_PRIMARY_PACKAGE",
+        ]
+        .contains(&&*name)
+}

@@ -1,0 +1,198 @@
+//! Time beside that of another build: both in processes of their own, in turns, with one of them twice.
+
+use serde::Serialize;
+
+use super::paired::{Ratio, holm, ratio};
+use super::probe::{Benchmark, Probe};
+use crate::stopwatch::interrupted;
+
+/// Rounds of a first look, and of the second that confirms it.
+pub const ROUNDS: usize = 15;
+/// Samples of a process, of which the fastest counts: what disturbs a program makes it slower only.
+const SAMPLES: usize = 10;
+/// Ratio of times up to which nothing is said.
+pub const BOUND: f64 = 1.05;
+/// Probability of one or more false alarms among all benchmarks of a look.
+const LEVEL: f64 = 0.05;
+
+/// What is known about the time of a benchmark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// Slower in two looks.
+    Slower,
+    /// Faster in two looks.
+    Faster,
+    /// Neither.
+    Same,
+    /// The base differs from itself by as much as what is asked for.
+    Inconclusive,
+}
+
+/// One benchmark, timed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Timing {
+    /// Its name.
+    pub benchmark: String,
+    /// Median seconds of the base.
+    pub base: f64,
+    /// Median seconds of the change.
+    pub head: f64,
+    /// Change over base, in the last look that was taken.
+    pub ratio: Ratio,
+    /// Base over base, in the same rounds.
+    pub unchanged: Ratio,
+    /// What that proves.
+    pub change: Change,
+}
+
+impl Timing {
+    /// The smallest effect that could have been told from none: how far the base gets from itself.
+    pub fn resolution(&self) -> f64 {
+        self.unchanged.high.max(1.0 / self.unchanged.low)
+    }
+}
+
+/// Times of the base, of the base again and of the change, round by round.
+#[derive(Default)]
+struct Rounds {
+    times: [Vec<f64>; 3],
+}
+
+impl Rounds {
+    fn timing(&self, benchmark: &str, seed: u64) -> Timing {
+        let [base, again, head] = &self.times;
+        let median = |times: &[f64]| super::paired::median(&mut times.to_vec());
+        Timing {
+            benchmark: benchmark.to_owned(),
+            base: median(base),
+            head: median(head),
+            ratio: ratio(base, head, BOUND, seed),
+            unchanged: ratio(base, again, BOUND, seed + 1),
+            change: Change::Same,
+        }
+    }
+}
+
+/// Times every benchmark that both programs have and that is worth it. None if that was interrupted.
+///
+/// Errors: a program that gives a wrong answer, or has nothing to be timed.
+pub fn compare(
+    base: &Probe,
+    head: &Probe,
+    rounds: usize,
+    progress: &dyn Fn(&str),
+) -> anyhow::Result<Option<Vec<Timing>>> {
+    let old = base.benchmarks()?;
+    let both = |b: &Benchmark| b.timed && old.iter().any(|o| o.name == b.name);
+    let names: Vec<String> = (head.benchmarks()?.into_iter().filter(both))
+        .map(|b| b.name)
+        .collect();
+    anyhow::ensure!(!names.is_empty(), "there is nothing to time");
+    let Some(first) = look(base, head, &names, rounds, 0, progress)? else {
+        return Ok(None);
+    };
+    let mut timings = first;
+    let candidates: Vec<usize> = (0..timings.len())
+        .filter(|&i| timings[i].change != Change::Same)
+        .collect();
+    let again: Vec<String> = candidates.iter().map(|&i| names[i].clone()).collect();
+    if again.is_empty() {
+        return Ok(Some(timings));
+    }
+    let Some(second) = look(base, head, &again, rounds, 1, progress)? else {
+        return Ok(None);
+    };
+    for (&i, mut second) in candidates.iter().zip(second) {
+        let same = second.change == timings[i].change;
+        if !same && second.change != Change::Inconclusive {
+            // What comes and goes is no change.
+            second.change = Change::Same;
+        }
+        timings[i] = second;
+    }
+    Ok(Some(timings))
+}
+
+/// One look at the benchmarks `names`.
+fn look(
+    base: &Probe,
+    head: &Probe,
+    names: &[String],
+    rounds: usize,
+    seed: u64,
+    progress: &dyn Fn(&str),
+) -> anyhow::Result<Option<Vec<Timing>>> {
+    let programs = [base, base, head];
+    let mut all: Vec<Rounds> = names.iter().map(|_| Rounds::default()).collect();
+    // All benchmarks once a round, so that a disturbance hits a round of many rather than all rounds of one.
+    for round in 0..rounds {
+        for (name, taken) in names.iter().zip(&mut all) {
+            for turn in 0..programs.len() {
+                if interrupted() {
+                    return Ok(None);
+                }
+                let which = (round + turn) % programs.len();
+                let seconds = match programs[which].seconds(name, SAMPLES) {
+                    Err(_) if interrupted() => return Ok(None),
+                    other => other?,
+                };
+                let fastest = seconds.into_iter().fold(f64::INFINITY, f64::min);
+                taken.times[which].push(fastest);
+            }
+            progress(name);
+        }
+    }
+    let mut timings: Vec<Timing> = (names.iter().zip(&all))
+        .map(|(name, taken)| taken.timing(name, seed))
+        .collect();
+    judge(&mut timings);
+    Ok(Some(timings))
+}
+
+/// Decides about all benchmarks of a look at once.
+fn judge(timings: &mut [Timing]) {
+    let slower: Vec<f64> = timings.iter().map(|t| t.ratio.p_slower).collect();
+    let faster: Vec<f64> = timings.iter().map(|t| t.ratio.p_faster).collect();
+    let (slower, faster) = (holm(&slower, LEVEL), holm(&faster, LEVEL));
+    for (i, timing) in timings.iter_mut().enumerate() {
+        timing.change = if timing.resolution() > BOUND {
+            Change::Inconclusive
+        } else if slower[i] {
+            Change::Slower
+        } else if faster[i] {
+            Change::Faster
+        } else {
+            Change::Same
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn timing(times: [[f64; 6]; 3]) -> Timing {
+        let rounds = Rounds {
+            times: times.map(Vec::from),
+        };
+        rounds.timing("kernel", 0)
+    }
+
+    fn judged(times: [[f64; 6]; 3]) -> Change {
+        let mut timings = [timing(times)];
+        judge(&mut timings);
+        timings[0].change
+    }
+
+    #[test]
+    fn only_what_can_be_resolved_is_judged() {
+        let quiet = [1.00, 1.01, 0.99, 1.00, 1.01, 1.00];
+        let slow = quiet.map(|t| 1.2 * t);
+        let noisy = [1.0, 1.3, 0.8, 1.4, 0.7, 1.0];
+        assert_eq!(judged([quiet, quiet, quiet]), Change::Same);
+        assert_eq!(judged([quiet, quiet, slow]), Change::Slower);
+        assert_eq!(judged([slow, slow, quiet]), Change::Faster);
+        assert_eq!(judged([quiet, noisy, slow]), Change::Inconclusive);
+    }
+}
