@@ -61,7 +61,7 @@ static TASKS: &[Task] = &[
     Task {
         name: "check",
         args: "[ARGS…]",
-        summary: "build the harness and run `regpath check ARGS…`: wrong answers, more work",
+        summary: "build the harness and run `regpath check ARGS…`: answers, work, instructions, memory, time",
         action: Action::Exec(check),
     },
     Task {
@@ -69,6 +69,12 @@ static TASKS: &[Task] = &[
         args: "[ARGS…]",
         summary: "build the harness and run `regpath baseline ARGS…`: show, diff, update",
         action: Action::Exec(baseline),
+    },
+    Task {
+        name: "noise",
+        args: "[ARGS…]",
+        summary: "build the harness and run `regpath noise ARGS…`: what this machine can tell from nothing",
+        action: Action::Exec(noise),
     },
     Task {
         name: "test",
@@ -194,6 +200,11 @@ fn check(args: &[OsString]) -> Command {
 /// `regpath baseline ARGS…`, built first: what the gate expects.
 fn baseline(args: &[OsString]) -> Command {
     regpath("baseline", args)
+}
+
+/// `regpath noise ARGS…`, built first: how well times can be told apart.
+fn noise(args: &[OsString]) -> Command {
+    regpath("noise", args)
 }
 
 fn regpath(subcommand: &str, args: &[OsString]) -> Command {

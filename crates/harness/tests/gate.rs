@@ -76,7 +76,11 @@ fn the_gate_stops_more_work_and_wrong_answers_and_nothing_else() {
     let read = |path: &Path| std::fs::read_to_string(path).expect("a baseline");
     let (good_work, good_answers) = (read(&work), read(&answers));
     assert!(good_work.contains("# reason: first\n"));
-    let shown = succeeds(dir, &["baseline", "show", "--baseline", "baselines"]);
+    let layers = ["--layers", "answers,work"];
+    let show = ["baseline", "show", "--baseline", "baselines"];
+    let shown = succeeds(dir, &[&show[..], &layers].concat());
+    // The two others have no baseline here.
+    assert_eq!(regpath(dir, &show).status.code(), Some(5));
     assert!(
         shown.contains("wide/lasso/homotopy\tpasses k=00-09\t"),
         "{}",

@@ -6,7 +6,7 @@ use super::check_report::{LayerReport, Report, Standing};
 use super::gate_numbers::{default_baselines, expected, probe, take};
 use super::{INTERRUPTED, progress_bar, say, usage, workspace};
 use crate::gate::Layer;
-use crate::gate::base::{self, Base};
+use crate::gate::base::Base;
 use crate::gate::probe::Probe;
 use crate::gate::timing::{self, ROUNDS};
 use crate::record::store::write_text;
@@ -51,6 +51,7 @@ impl Check {
         // Broken files come to light before anything is built or measured.
         let mut expected = expected(&dir, &layers)?;
         catch_interrupts();
+        let base = self.base()?;
         let needs_probe = layers
             .iter()
             .any(|l| !matches!(l, Layer::Answers | Layer::Work));
@@ -59,17 +60,20 @@ impl Check {
         } else {
             Err("it is not needed".into())
         };
-        let base = match (&self.base, needs_probe) {
-            (Some(revision), true) => Some(self.build(revision)?),
-            _ => None,
-        };
+        let base =
+            match base.filter(|_| needs_probe) {
+                Some(base) => Some(base.build()?.ok_or_else(|| {
+                    format!("{} is from before there was a bench `gate`", base.commit)
+                })),
+                None => None,
+            };
         let Some(taken) = take(&layers, &head)? else {
             return Ok(INTERRUPTED);
         };
         if let Some(base) = &base {
             let both = |l: &&Layer| matches!(l, Layer::Instructions | Layer::Memory);
             let of_base: Vec<Layer> = layers.iter().filter(both).copied().collect();
-            let Some(found) = take(&of_base, &base_probe(base))? else {
+            let Some(found) = take(&of_base, base)? else {
                 return Ok(INTERRUPTED);
             };
             expected.extend(found.layers);
@@ -81,7 +85,7 @@ impl Check {
             }
         }
         if let Some(base) = base.filter(|_| layers.contains(&Layer::Time)) {
-            let time = match (base_probe(&base), &head) {
+            let time = match (base, &head) {
                 (Ok(base), Ok(head)) => time(&base, head)?,
                 (Err(reason), _) => Some(LayerReport::absent(
                     Layer::Time,
@@ -137,19 +141,17 @@ impl Check {
         Ok(layers)
     }
 
-    fn build(&self, revision: &str) -> anyhow::Result<Base> {
+    fn base(&self) -> anyhow::Result<Option<Base>> {
+        let Some(revision) = &self.base else {
+            return Ok(None);
+        };
         let root = workspace().ok_or_else(|| {
             usage(format!(
                 "--base {revision}: there is no source tree around this folder"
             ))
         })?;
-        base::build(&root, revision)
+        Ok(Some(Base::find(root, revision)?))
     }
-}
-
-fn base_probe(base: &Base) -> Result<Probe, String> {
-    let missing = || format!("{} is from before there was a bench `gate`", base.commit);
-    base.probe.clone().ok_or_else(missing)
 }
 
 /// Times both builds; None if that was interrupted.

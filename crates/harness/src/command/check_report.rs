@@ -332,7 +332,7 @@ fn finding(timing: &Timing) -> Option<Finding> {
 }
 
 /// Seconds with four digits, in a unit that needs no exponent.
-fn seconds(value: f64) -> String {
+pub(super) fn seconds(value: f64) -> String {
     let (factor, unit) = match value {
         v if v < 1e-6 => (1e9, "ns"),
         v if v < 1e-3 => (1e6, "µs"),

@@ -1,4 +1,4 @@
-//! The command line: `bench`, `fit`, `plot`, `check`, `baseline`, `list`, `peers`, `info`.
+//! The command line: `bench`, `fit`, `plot`, `check`, `baseline`, `noise`, `list`, `peers`, `info`.
 
 mod baseline;
 mod bench;
@@ -8,6 +8,7 @@ mod fit;
 mod gate_numbers;
 mod info;
 mod list;
+mod noise;
 mod peers;
 mod peers_bench;
 mod peers_table;
@@ -50,6 +51,8 @@ enum Command {
     Check(Box<check::Check>),
     /// Show what is expected of the paths of `check`, or change it
     Baseline(baseline::Baselines),
+    /// Time a program against itself: what this machine can tell from nothing
+    Noise(noise::Noise),
     /// List solvers, datasets, problems, experiments and figures
     List(list::List),
     /// Draw the figures of a recorded run again
@@ -69,6 +72,7 @@ impl Cli {
             Command::Fit(fit) => fit.run(),
             Command::Check(check) => check.run(),
             Command::Baseline(baseline) => baseline.run(),
+            Command::Noise(noise) => noise.run(),
             Command::List(list) => list.run(),
             Command::Plot(plot) => plot.run(),
             Command::Peers(peers) => peers.run(),

@@ -8,43 +8,45 @@ use anyhow::Context;
 use super::probe::{Probe, answer};
 use crate::dataset::read::InputError;
 
-/// A commit with its probe.
+/// A commit of a repository.
 pub struct Base {
-    /// Short name of the commit.
+    root: PathBuf,
+    /// Its short name.
     pub commit: String,
-    /// Its probe; None if the commit is from before there was one.
-    pub probe: Option<Probe>,
 }
 
-/// Checks `revision` of the repository at `root` out into a worktree below its target folder, and builds the probe there, in
-/// a target folder of its own that the next base is built in, too.
-///
-/// Errors: [`InputError`] for what names no commit; git is missing; it does not build.
-pub fn build(root: &Path, revision: &str) -> anyhow::Result<Base> {
-    let commit = git(
-        root,
-        &[
+impl Base {
+    /// The commit that `revision` names in the repository at `root`. Errors: [`InputError`] if it names none.
+    pub fn find(root: PathBuf, revision: &str) -> Result<Self, InputError> {
+        let wanted = format!("{revision}^{{commit}}");
+        let arguments = [
             "rev-parse",
             "--short",
             "--verify",
-            "--quiet",
             "--end-of-options",
-            &format!("{revision}^{{commit}}"),
-        ],
-    )
-    .map_err(|_| {
-        InputError(format!(
-            "--base {revision}: no commit of {}",
-            root.display()
-        ))
-    })?;
-    let folder = root.join("target").join("gate");
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot create {}", folder.display()))?;
-    let tree = folder.join("base");
-    check_out(root, &tree, &commit)?;
-    let probe = Probe::build(&tree, Some(&folder.join("target")))?;
-    Ok(Base { commit, probe })
+            &wanted,
+        ];
+        match git(&root, &arguments) {
+            Ok(commit) => Ok(Self { root, commit }),
+            Err(reason) => Err(InputError(format!(
+                "--base {revision}: no commit of {}: {reason}",
+                root.display()
+            ))),
+        }
+    }
+
+    /// Checks the commit out into a worktree below the target folder and builds the probe there, in a target folder of its
+    /// own that the next base is built in, too. None if the commit is from before there was one.
+    ///
+    /// Errors: the worktree cannot be made; it does not build.
+    pub fn build(&self) -> anyhow::Result<Option<Probe>> {
+        let folder = self.root.join("target").join("gate");
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
+        let tree = folder.join("base");
+        check_out(&self.root, &tree, &self.commit)?;
+        Probe::build(&tree, Some(&folder.join("target")))
+    }
 }
 
 /// The same folder for every base, so that the build starts from the last one.

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::measure::{Key, Metrics};
 use super::probe::{Benchmark, Probe, answer};
+use super::scratch::Scratch;
 use crate::stopwatch::interrupted;
 
 /// Function of the probe that callgrind collects in.
@@ -88,15 +89,10 @@ pub fn instructions(
     probe: &Probe,
     progress: impl Fn(&str) + Sync,
 ) -> anyhow::Result<Option<Counted>> {
-    let dir = std::env::temp_dir().join(format!("regpath-callgrind-{}", std::process::id()));
-    std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
-    let counted = each(probe, "instructions", progress, |index, name| {
-        let file = dir.join(format!("{index}.out"));
-        collect(probe, name, &file)
-    });
-    // Nothing is lost with it.
-    let _ = std::fs::remove_dir_all(&dir);
-    counted
+    let dir = Scratch::new("callgrind")?;
+    each(probe, "instructions", progress, |index, name| {
+        collect(probe, name, &dir.join(format!("{index}.out")))
+    })
 }
 
 /// Instructions of one benchmark; callgrind writes them into `file`.

@@ -81,6 +81,14 @@ impl Probe {
         Ok(Some(Self { program }))
     }
 
+    /// A copy at `path`. Names of the same length make programs find their memory at the same addresses, and a build that goes on
+    /// meanwhile does not change what is measured.
+    pub fn copied(&self, path: PathBuf) -> anyhow::Result<Self> {
+        std::fs::copy(&self.program, &path)
+            .with_context(|| format!("cannot copy {}", self.program.display()))?;
+        Ok(Self { program: path })
+    }
+
     /// What it measures, in order. Errors: there is nothing, or this is another program.
     pub fn benchmarks(&self) -> anyhow::Result<Vec<Benchmark>> {
         let text = self.ask(&["list"])?;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::paired::{Ratio, holm, ratio};
 use super::probe::{Benchmark, Probe};
+use super::scratch::Scratch;
 use crate::stopwatch::interrupted;
 
 /// Rounds of a first look, and of the second that confirms it.
@@ -38,6 +39,8 @@ pub struct Timing {
     pub base: f64,
     /// Median seconds of the change.
     pub head: f64,
+    /// Coefficient of variation of the base's seconds over the rounds.
+    pub cv: f64,
     /// Change over base, in the last look that was taken.
     pub ratio: Ratio,
     /// Base over base, in the same rounds.
@@ -67,11 +70,20 @@ impl Rounds {
             benchmark: benchmark.to_owned(),
             base: median(base),
             head: median(head),
+            cv: variation(base),
             ratio: ratio(base, head, BOUND, seed),
             unchanged: ratio(base, again, BOUND, seed + 1),
             change: Change::Same,
         }
     }
+}
+
+/// Standard deviation over mean.
+fn variation(values: &[f64]) -> f64 {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count;
+    variance.sqrt() / mean
 }
 
 /// Times every benchmark that both programs have and that is worth it. None if that was interrupted.
@@ -83,6 +95,11 @@ pub fn compare(
     rounds: usize,
     progress: &dyn Fn(&str),
 ) -> anyhow::Result<Option<Vec<Timing>>> {
+    let dir = Scratch::new("time")?;
+    let (base, head) = (
+        &base.copied(dir.join("base"))?,
+        &head.copied(dir.join("head"))?,
+    );
     let old = base.benchmarks()?;
     let both = |b: &Benchmark| b.timed && old.iter().any(|o| o.name == b.name);
     let names: Vec<String> = (head.benchmarks()?.into_iter().filter(both))
@@ -194,5 +211,42 @@ mod tests {
         assert_eq!(judged([quiet, quiet, slow]), Change::Slower);
         assert_eq!(judged([slow, slow, quiet]), Change::Faster);
         assert_eq!(judged([quiet, noisy, slow]), Change::Inconclusive);
+    }
+
+    /// A program that behaves as the probe does, with these seconds in place of a measurement.
+    #[cfg(unix)]
+    fn script(dir: &std::path::Path, name: &str, seconds: &str) -> Probe {
+        use std::os::unix::fs::PermissionsExt;
+        let path = dir.join(name);
+        let text = format!(
+            "#!/bin/sh\ncase $1 in\nlist) printf 'kernel/a\\ttimed\\nkernel/b\\tcounted\\n';;\n\
+             seconds) {seconds};;\nesac\n"
+        );
+        std::fs::write(&path, text).expect("a writable folder");
+        let executable = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&path, executable).expect("a file of our own");
+        Probe::at(path)
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_slower_program_is_found_and_one_that_fails_is_an_error() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let quick = "for i in 1 2 3 4 5 6 7 8 9 10; do echo 1.0$i; done";
+        let slow = "for i in 1 2 3 4 5 6 7 8 9 10; do echo 1.2$i; done";
+        let base = script(dir.path(), "base", quick);
+        let of = |head: &Probe| compare(&base, head, 5, &|_| ());
+        let changes = |head: &Probe| -> Vec<Change> {
+            let timings = of(head).expect("it runs").expect("it was not interrupted");
+            timings.iter().map(|t| t.change).collect()
+        };
+        assert_eq!(changes(&base), [Change::Same]);
+        let slow = script(dir.path(), "slow", slow);
+        assert_eq!(changes(&slow), [Change::Slower]);
+        let wrong = script(dir.path(), "wrong", "echo a wrong answer >&2; exit 101");
+        let error = of(&wrong).expect_err("it fails");
+        assert!(error.to_string().contains("a wrong answer"), "{error}");
+        let silent = script(dir.path(), "silent", "true");
+        assert!(of(&silent).is_err());
     }
 }
