@@ -3,6 +3,7 @@
 //! `dataset` → `prepared` → `contestant` (through `sweep`) → `judge` → `record` → `figure`; `trial` holds one measurement
 //! together, `experiment` says which ones, `gate` what no change may make worse, `command` is the command line. Figures see files only.
 
+pub mod change_points;
 pub mod command;
 pub mod comparison;
 pub mod contestant;
