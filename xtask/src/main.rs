@@ -71,6 +71,12 @@ static TASKS: &[Task] = &[
         action: Action::Exec(baseline),
     },
     Task {
+        name: "compare",
+        args: "[ARGS…]",
+        summary: "build the harness and run `regpath compare ARGS…`: two runs, trial by trial",
+        action: Action::Exec(compare),
+    },
+    Task {
         name: "test",
         args: "[ARGS…]",
         summary: "run all tests, doctests included; `-p CRATE` narrows the selection",
@@ -194,6 +200,11 @@ fn check(args: &[OsString]) -> Command {
 /// `regpath baseline ARGS…`, built first: what the gate expects.
 fn baseline(args: &[OsString]) -> Command {
     regpath("baseline", args)
+}
+
+/// `regpath compare ARGS…`, built first: what two recorded runs say about a change.
+fn compare(args: &[OsString]) -> Command {
+    regpath("compare", args)
 }
 
 fn regpath(subcommand: &str, args: &[OsString]) -> Command {

@@ -5,6 +5,7 @@
 
 pub mod change_points;
 pub mod command;
+pub mod compare_runs;
 pub mod comparison;
 pub mod contestant;
 pub mod dataset;
@@ -17,6 +18,7 @@ pub mod parallel;
 pub mod prepared;
 pub mod problem;
 pub mod record;
+pub mod statistics;
 pub mod stopwatch;
 pub mod sweep;
 pub mod trial;

@@ -8,7 +8,7 @@ use comfy_table::Table;
 use comfy_table::presets::NOTHING;
 use serde::Serialize;
 
-use super::{INTERRUPTED, default_results, note, progress_bar, say, usage};
+use super::{INTERRUPTED, REGRESSION, default_results, note, progress_bar, say, usage};
 use crate::gate::Layer;
 use crate::gate::baseline::{self, Baseline};
 use crate::gate::cell;
@@ -18,8 +18,6 @@ use crate::record::machine::Machine;
 use crate::record::store::write_text;
 use crate::stopwatch::{catch_interrupts, interrupted};
 
-/// Exit code of more work than the baseline has.
-const REGRESSION: u8 = 3;
 /// Exit code of an answer that is not the right one.
 const WRONG: u8 = 4;
 /// Exit code of a baseline that is needed and not there.

@@ -1,7 +1,8 @@
-//! The command line: `bench`, `fit`, `plot`, `check`, `baseline`, `list`, `peers`, `info`.
+//! The command line: `bench`, `fit`, `plot`, `check`, `baseline`, `compare`, `list`, `peers`, `info`.
 
 mod bench;
 mod check;
+mod compare;
 mod fit;
 mod info;
 mod list;
@@ -20,6 +21,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::contestant;
 use crate::dataset::read::InputError;
 
+/// Exit code of what became worse: more work than expected, more time than before.
+const REGRESSION: u8 = 3;
 /// Exit code after Ctrl-C, as a shell would give it.
 const INTERRUPTED: u8 = 130;
 
@@ -41,6 +44,8 @@ enum Command {
     Check(check::Check),
     /// Show what is expected of the paths of `check`, or change it
     Baseline(check::Baselines),
+    /// Compare two recorded runs trial by trial: times, memory or work
+    Compare(compare::Compare),
     /// List solvers, datasets, problems, experiments and figures
     List(list::List),
     /// Draw the figures of a recorded run again
@@ -60,6 +65,7 @@ impl Cli {
             Command::Fit(fit) => fit.run(),
             Command::Check(check) => check.run(),
             Command::Baseline(baseline) => baseline.run(),
+            Command::Compare(compare) => compare.run(),
             Command::List(list) => list.run(),
             Command::Plot(plot) => plot.run(),
             Command::Peers(peers) => peers.run(),

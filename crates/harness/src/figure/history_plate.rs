@@ -25,7 +25,7 @@ const TOLD: usize = 3;
 /// Height of a panel without its heading.
 const HEIGHT: f64 = 230.0;
 /// Widest label.
-const LABEL_WIDTH: f64 = 360.0;
+const LABEL_WIDTH: f64 = 400.0;
 /// Least distance of two commits below the last panel.
 const COMMIT: f64 = 18.0;
 /// Ratio of the largest and the least value beyond which an axis is logarithmic.
@@ -206,8 +206,14 @@ fn draw_series<DB: DrawingBackend>(
         .collect();
     let width = if look.named { LINE } else { 1.0 };
     panel.line(canvas, &points, Stroke::solid(look.colour, width))?;
+    if let (true, Some(&(x, y))) = (look.named, points.last()) {
+        // From where the line ends to its label.
+        let (from, y) = panel.px(x, y);
+        let stroke = Stroke::solid(look.colour, 1.0).dashed(1.0, 4.0);
+        canvas.line(&[(from, y), (panel.rect.right, y)], stroke)?;
+    }
     if let [(x, y)] = points[..] {
-        canvas.mark(panel.px(x, y), Mark::Disc, MARK / 2.0, GREY, false)?;
+        canvas.mark(panel.px(x, y), Mark::Disc, 0.75 * MARK, GREY, false)?;
     }
     Ok(())
 }
@@ -241,8 +247,6 @@ fn draw_layer<DB: DrawingBackend>(
         right,
         bottom,
     } = panel.rect;
-    let (_, one) = panel.px(0.0, 1.0);
-    canvas.line(&[(left, one), (right, one)], Stroke::solid(GREY, 1.0))?;
     for (_, check) in layer.toolchains.iter().skip(1) {
         let (x, _) = panel.px(*check as f64 - 0.5, 1.0);
         let stroke = Stroke::solid(GREY, 1.5).dashed(5.0, 4.0);
@@ -252,10 +256,17 @@ fn draw_layer<DB: DrawingBackend>(
     let mut drawn: Vec<(&Series, &Look)> = layer.series.iter().zip(&looks).collect();
     // The largest changes are drawn last, above the others.
     drawn.sort_by(|a, b| a.0.largest().total_cmp(&b.0.largest()));
-    for (series, look) in &drawn {
+    let (pale, changed) =
+        drawn.split_at(drawn.partition_point(|(series, _)| series.changes.is_empty()));
+    for (series, look) in pale {
         draw_series(canvas, panel, series, look)?;
     }
-    for (series, look) in &drawn {
+    let (_, one) = panel.px(0.0, 1.0);
+    canvas.line(&[(left, one), (right, one)], Stroke::solid(GREY, 1.0))?;
+    for (series, look) in changed {
+        draw_series(canvas, panel, series, look)?;
+    }
+    for (series, look) in changed {
         draw_changes(canvas, panel, series, look)?;
     }
     let labels = drawn.iter().filter(|(_, look)| look.named);
@@ -264,8 +275,7 @@ fn draw_layer<DB: DrawingBackend>(
         y: series.points.last().map_or(one, |p| panel.px(0.0, p.1).1),
         colour: look.colour,
     };
-    let changed = layer.series.iter().filter(|s| !s.changes.is_empty());
-    let more = changed.count().saturating_sub(NAMED);
+    let more = changed.len().saturating_sub(NAMED);
     let mut beside = panel.rect;
     if more > 0 {
         beside.bottom -= SPACING;
@@ -327,7 +337,7 @@ impl Plate for HistoryPlate {
             "No line changed its level.".into()
         } else {
             "Rings: changes of level, by optimal partitioning of the logarithms; the lines with the largest are coloured and named, \
-             with new over old level. Grey lines did not change."
+             with new over old level; the palest did not change."
                 .into()
         });
         let without: usize = layers.iter().map(|l| l.without_ratio).sum();
