@@ -77,6 +77,12 @@ static TASKS: &[Task] = &[
         action: Action::Exec(noise),
     },
     Task {
+        name: "compare",
+        args: "[ARGS…]",
+        summary: "build the harness and run `regpath compare ARGS…`: two runs, trial by trial",
+        action: Action::Exec(compare),
+    },
+    Task {
         name: "test",
         args: "[ARGS…]",
         summary: "run all tests, doctests included; `-p CRATE` narrows the selection",
@@ -205,6 +211,11 @@ fn baseline(args: &[OsString]) -> Command {
 /// `regpath noise ARGS…`, built first: how well times can be told apart.
 fn noise(args: &[OsString]) -> Command {
     regpath("noise", args)
+}
+
+/// `regpath compare ARGS…`, built first: what two recorded runs say about a change.
+fn compare(args: &[OsString]) -> Command {
+    regpath("compare", args)
 }
 
 fn regpath(subcommand: &str, args: &[OsString]) -> Command {

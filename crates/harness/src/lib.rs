@@ -3,7 +3,9 @@
 //! `dataset` → `prepared` → `contestant` (through `sweep`) → `judge` → `record` → `figure`; `trial` holds one measurement
 //! together, `experiment` says which ones, `gate` what no change may make worse, `command` is the command line. Figures see files only.
 
+pub mod change_points;
 pub mod command;
+pub mod compare_runs;
 pub mod comparison;
 pub mod contestant;
 pub mod dataset;
@@ -16,6 +18,7 @@ pub mod parallel;
 pub mod prepared;
 pub mod problem;
 pub mod record;
+pub mod statistics;
 pub mod stopwatch;
 pub mod sweep;
 pub mod trial;

@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
+use super::check_record::Rows;
 use super::check_report::{LayerReport, Report, Standing};
 use super::gate_numbers::{default_baselines, expected, probe, take};
-use super::{INTERRUPTED, progress_bar, say, usage, workspace};
+use super::{INTERRUPTED, WRONG, default_history, progress_bar, say, usage, workspace};
 use crate::gate::Layer;
 use crate::gate::base::Base;
 use crate::gate::probe::Probe;
 use crate::gate::timing::{self, ROUNDS};
+use crate::record::history;
 use crate::record::store::write_text;
 use crate::stopwatch::catch_interrupts;
 
@@ -36,6 +38,12 @@ pub(super) struct Check {
     /// The bench binary `gate` to measure; built by cargo unless given
     #[arg(long, value_name = "FILE")]
     probe: Option<PathBuf>,
+    /// Add what was measured to the history, unless an answer is wrong
+    #[arg(long)]
+    record: bool,
+    /// File of the history [default: results/history.parquet of the workspace]
+    #[arg(long, value_name = "FILE", requires = "record")]
+    history: Option<PathBuf>,
     /// Write the report as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -50,6 +58,10 @@ impl Check {
         let dir = self.baseline.clone().unwrap_or_else(default_baselines);
         // Broken files come to light before anything is built or measured.
         let mut expected = expected(&dir, &layers)?;
+        let history = self.history.clone().unwrap_or_else(default_history);
+        if self.record && history.exists() {
+            history::read(&history)?;
+        }
         catch_interrupts();
         let base = self.base()?;
         let needs_probe = layers
@@ -78,6 +90,8 @@ impl Check {
             };
             expected.extend(found.layers);
         }
+        let mut rows = Rows::new();
+        rows.counts(&taken);
         let mut report = Report::new(taken.wrong, self.gate_time);
         for (layer, found) in taken.layers {
             if let Some(expected) = expected.remove(&layer) {
@@ -97,12 +111,18 @@ impl Check {
                 )),
             };
             match time {
-                Some(time) => report.layers.push(time),
+                Some(time) => {
+                    rows.times(time.timings());
+                    report.layers.push(time);
+                }
                 None => return Ok(INTERRUPTED),
             }
         }
         report.decide(self.require_baseline, &self.require);
         say(&report.text());
+        if self.record && report.exit_code != WRONG {
+            history::append(&history, &rows.rows)?;
+        }
         if let Some(path) = &self.json {
             write_text(path, &(serde_json::to_string_pretty(&report)? + "\n"))?;
         }

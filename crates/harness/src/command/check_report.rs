@@ -239,6 +239,11 @@ impl LayerReport {
         }
     }
 
+    /// Times, of the layer that has some.
+    pub(super) fn timings(&self) -> &[Timing] {
+        &self.timings
+    }
+
     fn count(&self, verdict: Verdict) -> usize {
         let findings = self.findings.iter();
         findings.filter(|f| f.verdict == verdict).count()

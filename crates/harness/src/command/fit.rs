@@ -15,7 +15,9 @@ use crate::dataset::{self, Dataset, Spec};
 use crate::figure::{self, Frames, Provenance};
 use crate::prepared::Prepared;
 use crate::record::machine::Machine;
-use crate::record::schema::{CoefRow, CurveRow, LadderRow, PointRow, Row, RunRow, RungRow};
+use crate::record::schema::{
+    CoefRow, CurveRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow,
+};
 use crate::record::store::{write_csv, write_parquet};
 use crate::stopwatch::{catch_interrupts, interrupted};
 use crate::trial::{self, Conditions, GridSpec, Rows, Trial};
@@ -338,6 +340,7 @@ impl Fit {
             curve: CurveRow::frame(&[])?,
             rungs: RungRow::frame(&[])?,
             ladder: LadderRow::frame(&[])?,
+            history: HistoryRow::frame(&[])?,
         };
         let file = |name: &str| -> PathBuf { Path::new(&self.out).join(name) };
         for name in ["points.csv", "coefs.csv"] {

@@ -1,9 +1,11 @@
-//! The command line: `bench`, `fit`, `plot`, `check`, `baseline`, `noise`, `list`, `peers`, `info`.
+//! The command line: `bench`, `fit`, `plot`, `check`, `baseline`, `compare`, `noise`, `list`, `peers`, `info`.
 
 mod baseline;
 mod bench;
 mod check;
+mod check_record;
 mod check_report;
+mod compare;
 mod fit;
 mod gate_numbers;
 mod info;
@@ -24,7 +26,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::contestant;
 use crate::dataset::read::InputError;
 
-/// Exit code of more of anything than the baseline has.
+/// Exit code of what became worse: more work, memory or time than before.
 const REGRESSION: u8 = 3;
 /// Exit code of an answer that is not the right one.
 const WRONG: u8 = 4;
@@ -53,6 +55,8 @@ enum Command {
     Baseline(baseline::Baselines),
     /// Time a program against itself: what this machine can tell from nothing
     Noise(noise::Noise),
+    /// Compare two recorded runs trial by trial: times, memory or work
+    Compare(compare::Compare),
     /// List solvers, datasets, problems, experiments and figures
     List(list::List),
     /// Draw the figures of a recorded run again
@@ -73,6 +77,7 @@ impl Cli {
             Command::Check(check) => check.run(),
             Command::Baseline(baseline) => baseline.run(),
             Command::Noise(noise) => noise.run(),
+            Command::Compare(compare) => compare.run(),
             Command::List(list) => list.run(),
             Command::Plot(plot) => plot.run(),
             Command::Peers(peers) => peers.run(),
@@ -149,6 +154,11 @@ fn progress_bar(steps: usize, quiet: bool) -> ProgressBar {
 /// Where runs are recorded unless the user says otherwise.
 fn default_runs() -> PathBuf {
     default_results().join("runs")
+}
+
+/// Where checks are recorded unless the user says otherwise.
+fn default_history() -> PathBuf {
+    default_results().join("history.parquet")
 }
 
 /// `results` of the workspace around the current directory, or of the current directory itself.

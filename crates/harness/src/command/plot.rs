@@ -1,11 +1,12 @@
-//! `regpath plot`: the figures of a recorded run, drawn again from its frames.
+//! `regpath plot`: the figures of a recorded run, drawn again from its frames, and that of the gate's history.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::{default_runs, say, usage};
-use crate::figure::{FIGURES, Figure, Provenance};
+use super::{default_history, default_runs, say, usage};
+use crate::figure::{FIGURES, Figure, Frames, Provenance, Source};
+use crate::record::history;
 use crate::record::machine::Machine;
 use crate::record::store::read_frames;
 use crate::record::{Plan, find_run};
@@ -13,7 +14,7 @@ use crate::record::{Plan, find_run};
 /// Arguments of `regpath plot`.
 #[derive(clap::Args, Debug)]
 pub(super) struct Plot {
-    /// Figures to draw; all unless given
+    /// Figures to draw; all of a run unless given
     figures: Vec<String>,
     /// Run directory, or its name under --runs; the newest unless given
     #[arg(long)]
@@ -21,35 +22,73 @@ pub(super) struct Plot {
     /// Directory of runs [default: results/runs]
     #[arg(long, value_name = "DIR")]
     runs: Option<PathBuf>,
-    /// Directory to draw into [default: figures/ in the run directory]
+    /// What `check --record` wrote, for the figure history [default: results/history.parquet of the workspace]
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
+    /// Directory to draw into [default: figures/ in the run directory, or beside the history]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
 impl Plot {
     pub(super) fn run(self) -> anyhow::Result<u8> {
-        let figures = if self.figures.is_empty() {
-            FIGURES.to_vec()
-        } else {
-            self.figures
-                .iter()
-                .map(|id| find(id))
-                .collect::<anyhow::Result<_>>()?
+        let named: Vec<&'static dyn Figure> = self
+            .figures
+            .iter()
+            .map(|id| find(id))
+            .collect::<anyhow::Result<_>>()?;
+        // A history that is named asks for its figure.
+        let source = match self.history {
+            Some(_) => Source::History,
+            None => Source::Run,
         };
-        let root = self.runs.unwrap_or_else(default_runs);
+        let wanted = if named.is_empty() {
+            let of = |f: &&dyn Figure| f.source() == source;
+            FIGURES.iter().copied().filter(of).collect()
+        } else {
+            named
+        };
+        let (of_run, of_history): (Vec<_>, Vec<_>) =
+            (wanted.into_iter()).partition(|f| f.source() == Source::Run);
+        let mut drawn = Vec::new();
+        if !of_run.is_empty() {
+            drawn.extend(self.of_run(&of_run)?);
+        }
+        if !of_history.is_empty() {
+            drawn.extend(self.of_history(&of_history)?);
+        }
+        drawn
+            .iter()
+            .for_each(|path| say(&path.display().to_string()));
+        Ok(0)
+    }
+
+    fn of_run(&self, figures: &[&'static dyn Figure]) -> anyhow::Result<Vec<PathBuf>> {
+        let root = self.runs.clone().unwrap_or_else(default_runs);
         let dir = find_run(&root, self.run.as_deref()).map_err(|e| usage(format!("{e:#}")))?;
-        let out = self.out.unwrap_or_else(|| dir.join("figures"));
-        let drawn = draw(&dir, &figures, &out)?;
+        let out = self.out.clone().unwrap_or_else(|| dir.join("figures"));
+        let drawn = draw(&dir, figures, &out)?;
         if drawn.is_empty() {
             return Err(usage(format!(
                 "{} holds no rows for these figures",
                 dir.display()
             )));
         }
-        drawn
-            .iter()
-            .for_each(|path| say(&path.display().to_string()));
-        Ok(0)
+        Ok(drawn)
+    }
+
+    fn of_history(&self, figures: &[&'static dyn Figure]) -> anyhow::Result<Vec<PathBuf>> {
+        let file = self.history.clone().unwrap_or_else(default_history);
+        let frames = history::frames(&file)?;
+        if frames.history.height() == 0 {
+            return Err(usage(format!("{} has no rows", file.display())));
+        }
+        let out = (self.out.clone()).unwrap_or_else(|| file.with_file_name("figures"));
+        let provenance = Provenance {
+            command: "regpath check --record".into(),
+            ..Provenance::default()
+        };
+        pictures(&frames, &provenance, figures, &out)
     }
 }
 
@@ -80,6 +119,16 @@ pub(super) fn draw(
         commit: machine.as_ref().map(Machine::revision).unwrap_or_default(),
         machine: machine.as_ref().map(Machine::summary).unwrap_or_default(),
     };
+    pictures(&frames, &provenance, figures, out)
+}
+
+/// Draws figures of these frames; the files written.
+fn pictures(
+    frames: &Frames,
+    provenance: &Provenance,
+    figures: &[&'static dyn Figure],
+    out: &Path,
+) -> anyhow::Result<Vec<PathBuf>> {
     std::fs::create_dir_all(out).map_err(|e| {
         usage(format!(
             "cannot create --out {}: {e}; choose a writable directory",
@@ -90,7 +139,7 @@ pub(super) fn draw(
     for figure in figures {
         drawn.extend(
             figure
-                .draw(&frames, &provenance, out)
+                .draw(frames, provenance, out)
                 .with_context(|| format!("figure {}", figure.id()))?,
         );
     }

@@ -15,6 +15,9 @@ mod dot_block;
 mod dot_plate;
 mod dot_row;
 mod gutter;
+mod history;
+mod history_plate;
+mod history_series;
 mod label;
 mod legend;
 mod looks;
@@ -66,6 +69,8 @@ pub struct Frames {
     pub rungs: DataFrame,
     /// One row per contestant, problem and accuracy.
     pub ladder: DataFrame,
+    /// One row per number of a recorded check.
+    pub history: DataFrame,
 }
 
 /// Where the numbers of a picture come from; printed in its caption. Empty parts are left out.
@@ -79,6 +84,15 @@ pub struct Provenance {
     pub machine: String,
 }
 
+/// What the rows of a figure belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// One recorded run.
+    Run,
+    /// The history of the gate.
+    History,
+}
+
 /// A family of pictures that answers one question.
 pub trait Figure: Sync {
     /// Identifier: stem of the files, name on the command line.
@@ -87,6 +101,10 @@ pub trait Figure: Sync {
     fn title(&self) -> &'static str;
     /// One sentence on what they show and how to read them.
     fn summary(&self) -> &'static str;
+    /// What it is drawn from.
+    fn source(&self) -> Source {
+        Source::Run
+    }
     /// Draws every picture for which the frames hold rows, as `<id>[-<dataset>].svg` and `.png`.
     ///
     /// Returns the files written, none where the frames have nothing for this figure.
@@ -107,6 +125,7 @@ pub const FIGURES: &[&dyn Figure] = &[
     &ablation::Ablation,
     &threads::Threads,
     &scaling::Scaling,
+    &history::History,
 ];
 
 /// Draws the coefficient path of the only run in the frames as one SVG file.
@@ -207,6 +226,10 @@ mod tests {
             ),
             ("threads.svg", vec!["2 threads", "0.50 over 1 of 1"]),
             ("scaling.svg", vec!["one pass over X", "regpath (auto)"]),
+            (
+                "history.svg",
+                vec!["toy/lasso −50 %", "c0ffee4", "Dashed", "9 checks"],
+            ),
         ];
         assert_eq!(drawn.len(), expected.len());
         for ((file, svg), (name, texts)) in drawn.iter().zip(expected) {
@@ -233,7 +256,8 @@ mod tests {
     fn failed_trials_stay_visible() -> Result<()> {
         let dir = tempfile::tempdir()?;
         let drawn = draw_all(&Rows::failed().frames()?, dir.path())?;
-        assert_eq!(drawn.len(), FIGURES.len());
+        let of_runs = FIGURES.iter().filter(|f| f.source() == Source::Run);
+        assert_eq!(drawn.len(), of_runs.count());
         for (file, svg) in drawn {
             assert!(
                 svg.contains("failed") || svg.contains("Failed"),

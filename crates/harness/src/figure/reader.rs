@@ -2,6 +2,7 @@
 
 use super::Frames;
 use super::contest::{Rung, Standing};
+use super::history_series::Recorded;
 use super::spread::Spread;
 use super::trial::{Budget, Coef, Point, Trial};
 use anyhow::{Context, Result};
@@ -124,6 +125,28 @@ pub fn rungs(frames: &Frames) -> Result<Vec<Rung>> {
         reason: reason[row].into(),
     };
     Ok((0..problem.len()).map(rung).collect())
+}
+
+/// The rows of `history`, in frame order.
+pub fn recorded(frames: &Frames) -> Result<Vec<Recorded>> {
+    let history = Reader {
+        name: "history",
+        frame: &frames.history,
+    };
+    let (recorded, commit) = (history.text("recorded")?, history.text("commit")?);
+    let (layer, toolchain) = (history.text("layer")?, history.text("toolchain")?);
+    let (benchmark, metric) = (history.text("benchmark")?, history.text("metric")?);
+    let value = history.real("value")?;
+    let row = |row: usize| Recorded {
+        recorded: recorded[row].into(),
+        commit: commit[row].into(),
+        layer: layer[row].into(),
+        benchmark: benchmark[row].into(),
+        metric: metric[row].into(),
+        value: value[row],
+        toolchain: toolchain[row].into(),
+    };
+    Ok((0..value.len()).map(row).collect())
 }
 
 fn read_points(frames: &Frames, index: &HashMap<&str, usize>, trials: &mut [Trial]) -> Result<()> {

@@ -1,7 +1,9 @@
 //! Frames made up for tests: every experiment on a toy dataset.
 
 use super::{Frames, Provenance};
-use crate::record::schema::{CoefRow, CurveRow, LadderRow, PointRow, Row, RunRow, RungRow};
+use crate::record::schema::{
+    CoefRow, CurveRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow,
+};
 use anyhow::Result;
 
 /// Rows of the frames.
@@ -13,6 +15,7 @@ pub struct Rows {
     curve: Vec<CurveRow>,
     rungs: Vec<RungRow>,
     ladder: Vec<LadderRow>,
+    history: Vec<HistoryRow>,
 }
 
 /// A provenance that a test can find again.
@@ -81,6 +84,7 @@ impl Rows {
         }
         rows.variants();
         rows.contest();
+        rows.checks();
         rows
     }
 
@@ -128,6 +132,7 @@ impl Rows {
             curve: Row::frame(&self.curve)?,
             rungs: Row::frame(&self.rungs)?,
             ladder: Row::frame(&self.ladder)?,
+            history: Row::frame(&self.history)?,
         })
     }
 
@@ -207,6 +212,34 @@ impl Rows {
             self.standing("celer", eps, slow, status);
             self.standing("skglm", eps, None, "timed_out");
             self.standing("adelie", eps, None, "skipped");
+        }
+    }
+
+    /// Eight checks under one toolchain, the fifth of which halves the instructions of one path, and one under another.
+    fn checks(&mut self) {
+        for check in 0..9 {
+            let halved = 4..8;
+            for (layer, benchmark, metric, value) in [
+                ("work", "all paths", "passes", 40.0),
+                ("instructions", "toy/ridge", "instructions", 1e6),
+                (
+                    "instructions",
+                    "toy/lasso",
+                    "instructions",
+                    if halved.contains(&check) { 1e6 } else { 2e6 },
+                ),
+            ] {
+                self.history.push(HistoryRow {
+                    recorded: format!("2026-01-0{}T00:00:00Z", check + 1),
+                    commit: format!("c0ffee{check}"),
+                    layer: layer.into(),
+                    benchmark: benchmark.into(),
+                    metric: metric.into(),
+                    value,
+                    toolchain: if check < 8 { "rustc 1" } else { "rustc 2" }.into(),
+                    ..HistoryRow::default()
+                });
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! [`cell`] lists small paths and [`measure`] computes what is held of each in this process; [`probe`] is a program of its
 //! own for what needs one: [`count`] has its instructions and its memory, [`timing`] its time beside that of the commit
-//! that [`base`] builds, [`paired`] says what such times prove, and [`noise`] what the machine does to them. [`baseline`] keeps numbers between commits, [`compare`]
+//! that [`base`] builds, and [`noise`] says what the machine does to times. [`baseline`] keeps numbers between commits, [`compare`]
 //! says what changed.
 
 pub mod base;
@@ -12,7 +12,6 @@ pub mod compare;
 pub mod count;
 pub mod measure;
 pub mod noise;
-pub mod paired;
 pub mod probe;
 mod scratch;
 pub mod timing;

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::paired::{Ratio, holm, ratio};
 use super::probe::{Benchmark, Probe};
 use super::scratch::Scratch;
+use crate::statistics::{PairedRatio, holm, median, paired_ratio};
 use crate::stopwatch::interrupted;
 
 /// Rounds of a first look, and of the second that confirms it.
@@ -42,9 +42,9 @@ pub struct Timing {
     /// Coefficient of variation of the base's seconds over the rounds.
     pub cv: f64,
     /// Change over base, in the last look that was taken.
-    pub ratio: Ratio,
+    pub ratio: PairedRatio,
     /// Base over base, in the same rounds.
-    pub unchanged: Ratio,
+    pub unchanged: PairedRatio,
     /// What that proves.
     pub change: Change,
 }
@@ -65,14 +65,14 @@ struct Rounds {
 impl Rounds {
     fn timing(&self, benchmark: &str, seed: u64) -> Timing {
         let [base, again, head] = &self.times;
-        let median = |times: &[f64]| super::paired::median(&mut times.to_vec());
+        let middle = |times: &[f64]| median(&mut times.to_vec());
         Timing {
             benchmark: benchmark.to_owned(),
-            base: median(base),
-            head: median(head),
+            base: middle(base),
+            head: middle(head),
             cv: variation(base),
-            ratio: ratio(base, head, BOUND, seed),
-            unchanged: ratio(base, again, BOUND, seed + 1),
+            ratio: paired_ratio(base, head, BOUND, seed),
+            unchanged: paired_ratio(base, again, BOUND, seed + 1),
             change: Change::Same,
         }
     }

@@ -318,6 +318,28 @@ frame! {
     }
 }
 
+frame! {
+    /// One number of one recorded check; smaller is better.
+    HistoryRow => "history" {
+        /// When the check was made, UTC, as in RFC 3339.
+        recorded: String,
+        /// Short commit, with -dirty where the tree was.
+        commit: String,
+        /// answers, work, instructions, memory or time.
+        layer: String,
+        /// Path or kernel; "all paths" for a sum over them.
+        benchmark: String,
+        /// What was measured, as coord_updates, instructions, peak_bytes or seconds.
+        metric: String,
+        /// How much, in the unit of the metric.
+        value: f64,
+        /// What the number depends on beside the source: it is comparable within one toolchain only.
+        toolchain: String,
+        /// Version of the frames.
+        schema: u32,
+    }
+}
+
 impl PointRow {
     /// The row of a λ that the path did not get to: the grid and the reason, and NaN for what was never computed.
     pub fn unreached(run_id: &str, k: u64, lambda: f64, start: f64, status: &str) -> Self {
