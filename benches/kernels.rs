@@ -11,7 +11,7 @@ use regpath_benches::{
     assert_close, assert_products, column, columns, gaussian, naive_dot, norm, power_law,
     power_law_counts, settings, vector,
 };
-use regpath_solvers::design::{Csc, Dense, Design, kernels};
+use regpath_solvers::design::{Bundle, Csc, Dense, Design, kernels};
 
 /// Lengths of two vectors that together fill 1.6 KB, 16 KB, 480 KB and 64 MB.
 const VECTORS: [(&str, usize); 4] = [
@@ -84,6 +84,45 @@ fn tr_mul(c: &mut Criterion) {
             let design = Dense::try_new(x.as_ref()).expect("finite");
             let mut out = vec![0.0; p];
             b.iter(|| design.tr_mul(black_box(v), &mut out));
+        });
+    }
+}
+
+/// Vectors of a bundle: the look-ahead of the homotopy.
+const BUNDLE: usize = 8;
+
+/// Xᵀ[v₁ … v₈] in one pass over X, in multiply-adds a second.
+fn tr_mul_bundle(c: &mut Criterion) {
+    let mut group = c.benchmark_group("tr_mul_bundle");
+    for (level, n, p) in MATRICES {
+        let input = LazyCell::new(|| {
+            let x = gaussian(3, n, p);
+            let mut bundle = Bundle::zeros(n, BUNDLE);
+            for k in 0..BUNDLE {
+                bundle.set(k, &vector(10 + k as u64, n));
+            }
+            let all: Vec<usize> = (0..p).collect();
+            let mut out = vec![0.0; p * bundle.width()];
+            let design = Dense::try_new(x.as_ref()).expect("finite");
+            design.tr_mul_bundle(&all, &bundle, &mut out);
+            for k in 0..BUNDLE {
+                let found: Vec<f64> = out
+                    .iter()
+                    .skip(k)
+                    .step_by(bundle.width())
+                    .copied()
+                    .collect();
+                assert_products(&design, &all, &vector(10 + k as u64, n), &found);
+            }
+            (x, bundle)
+        });
+        group.throughput(Throughput::Elements((BUNDLE * n * p) as u64));
+        group.bench_function(BenchmarkId::new(level, format!("{n}x{p}")), |b| {
+            let (x, bundle) = &*input;
+            let design = Dense::try_new(x.as_ref()).expect("finite");
+            let all: Vec<usize> = (0..p).collect();
+            let mut out = vec![0.0; p * bundle.width()];
+            b.iter(|| design.tr_mul_bundle(&all, black_box(bundle), &mut out));
         });
     }
 }
@@ -204,6 +243,6 @@ fn csc_tr_mul(c: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = settings();
-    targets = dot, axpy, tr_mul, gram_row, sparse_gram_row, gram, csc_tr_mul
+    targets = dot, axpy, tr_mul, tr_mul_bundle, gram_row, sparse_gram_row, gram, csc_tr_mul
 }
 criterion_main!(benches);
