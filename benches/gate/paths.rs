@@ -3,7 +3,9 @@
 
 use std::hint::black_box;
 
-use regpath_benches::{DenseInput, SparseInput, gaussian, judge, problem, vector, walk};
+use regpath_benches::{
+    DenseInput, SparseDesign, SparseInput, gaussian, judge, problem, vector, walk,
+};
 use regpath_solvers::design::{Dense, Design};
 use regpath_solvers::grid::Grid;
 use regpath_solvers::loss::Squared;
@@ -65,8 +67,8 @@ pub const ALL: &[Benchmark] = &[
     Benchmark::counted("path/tall-800x60/ridge/closed-form", |meter| {
         tall(meter, Ridge, RidgeClosedForm);
     }),
-    Benchmark::counted("path/tall-800x60/lasso/fista-restart", |meter| {
-        tall(meter, L1, ProximalGradient::fista_restart());
+    Benchmark::counted("path/small-200x30/lasso/fista-restart", |meter| {
+        small(meter, L1, ProximalGradient::fista_restart());
     }),
     Benchmark::timed("path/sparse-400x1500/lasso/coordinate-descent", |meter| {
         sparse(meter, L1, CoordinateDescent::default());
@@ -103,9 +105,18 @@ where
     path(meter, &input.design(), &input.y, penalty, &solver);
 }
 
+/// For solvers whose every step is a pass over X.
+fn small<P: Penalty, S>(meter: &mut Meter, penalty: P, solver: S)
+where
+    S: for<'a> Solver<Dense<'a>, Squared, P>,
+{
+    let input = DenseInput::equicorrelated(10, 200, 30, 0.5);
+    path(meter, &input.design(), &input.y, penalty, &solver);
+}
+
 fn sparse<P: Penalty, S>(meter: &mut Meter, penalty: P, solver: S)
 where
-    S: for<'a> Solver<regpath_benches::SparseDesign<'a>, Squared, P>,
+    S: for<'a> Solver<SparseDesign<'a>, Squared, P>,
 {
     let input = SparseInput::power_law(20, 400, 1500, 12_000);
     path(meter, &input.design(), &input.y, penalty, &solver);

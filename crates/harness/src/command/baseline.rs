@@ -9,7 +9,8 @@ use super::gate_numbers::{AllTaken, Taken, default_baselines, expected, probe, t
 use super::{INTERRUPTED, NO_BASELINE, WRONG, note, say, usage};
 use crate::gate::Layer;
 use crate::gate::baseline::{self, Baseline};
-use crate::gate::compare::compare;
+use crate::gate::compare::{Finding, compare};
+use crate::gate::measure::Key;
 use crate::stopwatch::catch_interrupts;
 
 /// Arguments of `regpath baseline`.
@@ -170,17 +171,27 @@ fn update(selection: &Selection, reason: &str) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// Writes the file of a layer unless it holds the same already, so that its reason stays that of the last change.
-fn replace(dir: &Path, layer: Layer, found: Baseline) -> anyhow::Result<()> {
+/// Writes what has changed into the file of a layer: a number that counts as the same stays as it was, so that a reviewer sees
+/// changes alone and small ones cannot add up, and a file without changes keeps its reason.
+fn replace(dir: &Path, layer: Layer, mut found: Baseline) -> anyhow::Result<()> {
     let path = baseline::path(dir, layer);
-    let before = baseline::read(&path).ok().flatten();
-    let same = before.is_some_and(|before| {
-        before.toolchain == found.toolchain
-            && compare(layer, &before.metrics, &found.metrics).is_empty()
-    });
-    if same {
-        say(&format!("{} is as it was", path.display()));
-        return Ok(());
+    if let Some(before) = baseline::read(&path).ok().flatten()
+        && before.toolchain == found.toolchain
+    {
+        let changes = compare(layer, &before.metrics, &found.metrics);
+        if changes.is_empty() {
+            say(&format!("{} is as it was", path.display()));
+            return Ok(());
+        }
+        let changed = |key: &Key| {
+            let is_it = |f: &Finding| f.cell == key.cell && f.metric == key.metric;
+            changes.iter().any(is_it)
+        };
+        for (key, value) in before.metrics {
+            if !changed(&key) {
+                found.metrics.insert(key, value);
+            }
+        }
     }
     found.write(&path)?;
     say(&format!("wrote {}", path.display()));

@@ -4,7 +4,7 @@ use regpath_solvers::design::Design;
 use regpath_solvers::loss::Squared;
 use regpath_solvers::penalty::{ElasticNet, L1};
 use regpath_solvers::problem::Problem;
-use regpath_solvers::solver::{CoordinateDescent, Homotopy, Updates};
+use regpath_solvers::solver::{CoordinateDescent, Homotopy};
 
 use super::Contestant;
 use crate::prepared::{Prepared, Visitor};
@@ -45,9 +45,8 @@ impl Contestant for CoordinateDescentPath {
 
     fn run(&self, data: &Prepared, alpha: f64, sweep: &Sweep) -> anyhow::Result<Path> {
         let solver = CoordinateDescent {
-            updates: None::<Updates>,
-            strong_rule: true,
             support_steps: self.support_steps,
+            ..CoordinateDescent::FULL
         };
         let cut = self.cut(data, sweep);
         let sweep = &Sweep { cut, ..*sweep };

@@ -35,15 +35,18 @@ pub struct CoordinateDescent {
 
 impl Default for CoordinateDescent {
     fn default() -> Self {
-        Self {
-            updates: None,
-            strong_rule: true,
-            support_steps: true,
-        }
+        Self::FULL
     }
 }
 
 impl CoordinateDescent {
+    /// Every ingredient.
+    pub const FULL: Self = Self {
+        updates: None,
+        strong_rule: true,
+        support_steps: true,
+    };
+
     /// Sweeps alone, as in the textbook.
     pub fn plain() -> Self {
         Self {
