@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use super::check_record::Rows;
 use super::check_report::{LayerReport, Report, Standing};
-use super::gate_numbers::{default_baselines, expected, probe, take};
-use super::{INTERRUPTED, WRONG, default_history, progress_bar, say, usage, workspace};
+use super::gate_numbers::{default_baselines, expected, probe, take, timed};
+use super::{INTERRUPTED, WRONG, default_history, say, usage, workspace};
 use crate::gate::Layer;
 use crate::gate::base::Base;
-use crate::gate::probe::Probe;
-use crate::gate::timing::{self, ROUNDS};
+use crate::gate::timing::ROUNDS;
 use crate::record::history;
 use crate::record::store::write_text;
 use crate::stopwatch::catch_interrupts;
@@ -100,7 +99,7 @@ impl Check {
         }
         if let Some(base) = base.filter(|_| layers.contains(&Layer::Time)) {
             let time = match (base, &head) {
-                (Ok(base), Ok(head)) => time(&base, head)?,
+                (Ok(base), Ok(head)) => timed(&base, head, ROUNDS, false)?.map(LayerReport::timed),
                 (Err(reason), _) => Some(LayerReport::absent(
                     Layer::Time,
                     Standing::NoBaseline(reason),
@@ -172,16 +171,4 @@ impl Check {
         })?;
         Ok(Some(Base::find(root, revision)?))
     }
-}
-
-/// Times both builds; None if that was interrupted.
-fn time(base: &Probe, head: &Probe) -> anyhow::Result<Option<LayerReport>> {
-    let timed = head.benchmarks()?.iter().filter(|b| b.timed).count();
-    let bar = progress_bar(timed * ROUNDS, false);
-    let timings = timing::compare(base, head, ROUNDS, &|name| {
-        bar.set_message(name.to_owned());
-        bar.inc(1);
-    });
-    bar.finish_and_clear();
-    Ok(timings?.map(LayerReport::timed))
 }

@@ -7,6 +7,7 @@ use super::{default_results, progress_bar, workspace};
 use crate::gate::count::{self, Counted, Valgrind, compiler};
 use crate::gate::measure::{Metrics, measure};
 use crate::gate::probe::Probe;
+use crate::gate::timing::{self, Timing};
 use crate::gate::{Layer, baseline, cell};
 
 /// The numbers of one layer.
@@ -123,6 +124,27 @@ fn counted(
     });
     bar.finish_and_clear();
     counted
+}
+
+/// Times two programs with a progress bar. None if that was interrupted.
+pub(super) fn timed(
+    base: &Probe,
+    head: &Probe,
+    rounds: usize,
+    quiet: bool,
+) -> anyhow::Result<Option<Vec<Timing>>> {
+    let timed = head.benchmarks()?.iter().filter(|b| b.timed).count();
+    let bar = progress_bar(timed * rounds, quiet);
+    let timings = timing::compare(base, head, rounds, &|name| {
+        bar.set_message(name.to_owned());
+        // What is looked at again comes on top.
+        if Some(bar.position()) == bar.length() {
+            bar.inc_length(1);
+        }
+        bar.inc(1);
+    });
+    bar.finish_and_clear();
+    timings
 }
 
 impl AllTaken {

@@ -7,10 +7,10 @@ use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
 use super::check_report::seconds;
-use super::gate_numbers::probe;
-use super::{INTERRUPTED, progress_bar, say, usage, within};
+use super::gate_numbers::{probe, timed};
+use super::{INTERRUPTED, say, usage, within};
 use crate::gate::noise::{Jitter, Ticks, jitter};
-use crate::gate::timing::{self, BOUND, Change, ROUNDS, Timing};
+use crate::gate::timing::{BOUND, Change, ROUNDS, Timing};
 use crate::record::machine::Machine;
 use crate::stopwatch::catch_interrupts;
 
@@ -50,14 +50,7 @@ impl Noise {
         let probe = probe(self.probe.as_deref())?.map_err(usage)?;
         let before = Ticks::now();
         let jitter = jitter();
-        let timed = probe.benchmarks()?.iter().filter(|b| b.timed).count();
-        let bar = progress_bar(timed * self.rounds, self.json);
-        let timings = timing::compare(&probe, &probe, self.rounds, &|name| {
-            bar.set_message(name.to_owned());
-            bar.inc(1);
-        });
-        bar.finish_and_clear();
-        let Some(timings) = timings? else {
+        let Some(timings) = timed(&probe, &probe, self.rounds, self.json)? else {
             return Ok(INTERRUPTED);
         };
         let alarm = |t: &&Timing| matches!(t.change, Change::Slower | Change::Faster);

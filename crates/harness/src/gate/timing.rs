@@ -7,8 +7,12 @@ use super::scratch::Scratch;
 use crate::statistics::{PairedRatio, holm, median, paired_ratio};
 use crate::stopwatch::interrupted;
 
-/// Rounds of a first look, and of the second that confirms it.
+/// Rounds of a look.
 pub const ROUNDS: usize = 15;
+/// Looks that have to say so before a benchmark is called slower or faster.
+const CONFIRMED: usize = 2;
+/// Looks at a benchmark before it is called inconclusive.
+const LOOKS: u64 = 4;
 /// Samples of a process, of which the fastest counts: what disturbs a program makes it slower only.
 const SAMPLES: usize = 10;
 /// Ratio of times up to which nothing is said.
@@ -20,13 +24,13 @@ const LEVEL: f64 = 0.05;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Change {
-    /// Slower in two looks.
+    /// Slower, and so again.
     Slower,
-    /// Faster in two looks.
+    /// Faster, and so again.
     Faster,
     /// Neither.
     Same,
-    /// The base differs from itself by as much as what is asked for.
+    /// The base differs from itself by as much as what is asked for, or looks contradict each other.
     Inconclusive,
 }
 
@@ -106,29 +110,62 @@ pub fn compare(
         .map(|b| b.name)
         .collect();
     anyhow::ensure!(!names.is_empty(), "there is nothing to time");
-    let Some(first) = look(base, head, &names, rounds, 0, progress)? else {
-        return Ok(None);
-    };
-    let mut timings = first;
-    let candidates: Vec<usize> = (0..timings.len())
-        .filter(|&i| timings[i].change != Change::Same)
-        .collect();
-    let again: Vec<String> = candidates.iter().map(|&i| names[i].clone()).collect();
-    if again.is_empty() {
-        return Ok(Some(timings));
-    }
-    let Some(second) = look(base, head, &again, rounds, 1, progress)? else {
-        return Ok(None);
-    };
-    for (&i, mut second) in candidates.iter().zip(second) {
-        let same = second.change == timings[i].change;
-        if !same && second.change != Change::Inconclusive {
-            // What comes and goes is no change.
-            second.change = Change::Same;
+    let mut seen: Vec<Seen> = names.iter().map(|_| Seen::default()).collect();
+    for number in 0..LOOKS {
+        let open: Vec<usize> = (0..names.len())
+            .filter(|&i| !seen[i].is_settled())
+            .collect();
+        let asked: Vec<String> = open.iter().map(|&i| names[i].clone()).collect();
+        if asked.is_empty() {
+            break;
         }
-        timings[i] = second;
+        match look(base, head, &asked, rounds, number, progress)? {
+            Some(timings) => (open.iter().zip(timings)).for_each(|(&i, t)| seen[i].add(t)),
+            None => return Ok(None),
+        }
     }
-    Ok(Some(timings))
+    Ok(Some(seen.into_iter().filter_map(Seen::verdict).collect()))
+}
+
+/// What several looks have said of one benchmark.
+#[derive(Default)]
+struct Seen {
+    last: Option<Timing>,
+    slower: usize,
+    faster: usize,
+    same: bool,
+}
+
+impl Seen {
+    fn add(&mut self, timing: Timing) {
+        match timing.change {
+            Change::Slower => self.slower += 1,
+            Change::Faster => self.faster += 1,
+            // What comes and goes is no change.
+            Change::Same => self.same = true,
+            // Worth another look, no more.
+            Change::Inconclusive => {}
+        }
+        self.last = Some(timing);
+    }
+
+    fn is_settled(&self) -> bool {
+        self.same || self.slower.max(self.faster) >= CONFIRMED
+    }
+
+    /// The last timing, with what all of the looks together prove.
+    fn verdict(self) -> Option<Timing> {
+        let change = if self.same {
+            Change::Same
+        } else if self.slower >= CONFIRMED {
+            Change::Slower
+        } else if self.faster >= CONFIRMED {
+            Change::Faster
+        } else {
+            Change::Inconclusive
+        };
+        self.last.map(|timing| Timing { change, ..timing })
+    }
 }
 
 /// One look at the benchmarks `names`.
@@ -211,6 +248,32 @@ mod tests {
         assert_eq!(judged([quiet, quiet, slow]), Change::Slower);
         assert_eq!(judged([slow, slow, quiet]), Change::Faster);
         assert_eq!(judged([quiet, noisy, slow]), Change::Inconclusive);
+    }
+
+    #[test]
+    fn a_change_needs_two_looks_and_noise_gets_more() {
+        use Change::{Faster, Inconclusive, Same, Slower};
+        let quiet = [1.0; 6];
+        let after = |changes: &[Change]| {
+            let mut seen = Seen::default();
+            for &change in changes {
+                assert!(!seen.is_settled(), "{changes:?}");
+                let timing = timing([quiet; 3]);
+                seen.add(Timing { change, ..timing });
+            }
+            (seen.is_settled(), seen.verdict().map(|t| t.change))
+        };
+        for (changes, settled, verdict) in [
+            (&[Same][..], true, Same),
+            (&[Slower], false, Inconclusive),
+            (&[Slower, Slower], true, Slower),
+            (&[Faster, Inconclusive, Faster], true, Faster),
+            (&[Slower, Same], true, Same),
+            (&[Slower, Faster, Slower], true, Slower),
+            (&[Inconclusive, Slower], false, Inconclusive),
+        ] {
+            assert_eq!(after(changes), (settled, Some(verdict)), "{changes:?}");
+        }
     }
 
     /// A program that behaves as the probe does, with these seconds in place of a measurement.
