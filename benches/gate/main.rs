@@ -35,11 +35,11 @@ impl Benchmark {
     }
 
     fn heap(&self) -> usize {
-        let mut meter = Meter::Heap(0);
+        let mut meter = Meter::Heap(None);
         (self.run)(&mut meter);
         match meter {
-            Meter::Heap(peak) => peak,
-            _ => 0,
+            Meter::Heap(Some(peak)) => peak,
+            _ => panic!("{} measures nothing", self.name),
         }
     }
 
@@ -86,8 +86,16 @@ fn main() -> ExitCode {
                 }
             });
         }
-        // As cargo calls it, with flags that are for criterion.
-        _ => table(),
+        [] => table(""),
+        // As cargo calls it, with what is for criterion: flags, and part of the names to run.
+        ref words if words.contains(&"--bench") => {
+            let filter = words.iter().find(|w| !w.starts_with('-'));
+            table(filter.unwrap_or(&""));
+        }
+        _ => {
+            eprintln!("error: {words:?} is no call of this program");
+            return ExitCode::from(2);
+        }
     }
     ExitCode::SUCCESS
 }
@@ -106,14 +114,15 @@ fn on(name: &str, work: impl FnOnce(&Benchmark)) -> ExitCode {
     }
 }
 
-fn table() {
+/// A table of the benchmarks whose name contains `filter`.
+fn table(filter: &str) {
     println!(
         "One thread, {} vectors; the least of {SAMPLES} samples.\n",
         simd_level()
     );
     println!("| benchmark | microseconds | peak heap, bytes |");
     println!("|---|---:|---:|");
-    for benchmark in all() {
+    for benchmark in all().filter(|b| b.name.contains(filter)) {
         let least = benchmark
             .seconds(SAMPLES)
             .into_iter()

@@ -12,8 +12,8 @@ const SAMPLE_SECONDS: f64 = 2e-3;
 pub enum Meter {
     /// Does the work once inside a function that a profiler can be told to collect in.
     Instructions,
-    /// Largest number of bytes held at a time, beyond what was held before.
-    Heap(usize),
+    /// Largest number of bytes held at a time, beyond what was held before; None until it is measured.
+    Heap(Option<usize>),
     /// Seconds a call, of so many samples.
     Seconds(usize, Vec<f64>),
 }
@@ -24,7 +24,7 @@ impl Meter {
         work();
         match self {
             Self::Instructions => collected(&mut work),
-            Self::Heap(peak) => *peak = peak_of(&mut work),
+            Self::Heap(peak) => *peak = Some(peak_of(&mut work)),
             Self::Seconds(samples, seconds) => {
                 let once = seconds_of(1, &mut work).max(1e-9);
                 let calls = (SAMPLE_SECONDS / once).ceil().max(1.0) as usize;

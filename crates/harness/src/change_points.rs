@@ -10,6 +10,8 @@
 //! hundreds does not need. The usual penalty 3 σ² ln n supposes that σ is known: from the median of ten differences it is so
 //! uncertain that one series of pure noise in ten gets a change; with 6 and at least 20 it is less than one in twenty for every n.
 
+use crate::statistics::median;
+
 /// Least σ of log values: an exact counter that moves by less than about 1 % has not changed its level.
 const FLOOR: f64 = 0.0025;
 /// Penalty of a change, in units of σ² ln n.
@@ -66,14 +68,7 @@ pub fn change_points(values: &[f64]) -> Vec<ChangePoint> {
 /// σ of independent normal values from the median absolute difference of successive ones, which a few steps do not disturb.
 fn noise(logs: &[f64]) -> f64 {
     let mut steps: Vec<f64> = logs.windows(2).map(|w| (w[1] - w[0]).abs()).collect();
-    steps.sort_by(f64::total_cmp);
-    let half = steps.len() / 2;
-    let median = if steps.len() % 2 == 1 {
-        steps[half]
-    } else {
-        (steps[half - 1] + steps[half]) / 2.0
-    };
-    median / (MEDIAN_ABS_NORMAL * std::f64::consts::SQRT_2)
+    median(&mut steps) / (MEDIAN_ABS_NORMAL * std::f64::consts::SQRT_2)
 }
 
 /// Every value brought to within `most` of the range of its two neighbours; of the next two at an end.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::dataset::read::InputError;
 use crate::record::schema::{PointRow, RunRow};
-use crate::statistics::{Interval, ratio_interval};
+use crate::statistics::{Interval, median, ratio_interval};
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
@@ -160,11 +160,52 @@ pub struct Recorded {
     pub points: Vec<PointRow>,
 }
 
+/// What two paths have to share: so many λ, from the largest to the smallest.
+#[derive(Clone, Copy)]
+struct Grid {
+    lambdas: usize,
+    largest: f64,
+    smallest: f64,
+}
+
+impl Grid {
+    /// Relative difference of λ that is rounding.
+    const SAME: f64 = 1e-9;
+    const EMPTY: Self = Self {
+        lambdas: 0,
+        largest: 0.0,
+        smallest: f64::INFINITY,
+    };
+
+    fn add(&mut self, lambda: f64) {
+        self.lambdas += 1;
+        self.largest = self.largest.max(lambda);
+        self.smallest = self.smallest.min(lambda);
+    }
+
+    fn is(self, other: Self) -> bool {
+        let same = |a: f64, b: f64| a == b || (a - b).abs() <= Self::SAME * a.abs();
+        self.lambdas == other.lambdas
+            && same(self.largest, other.largest)
+            && same(self.smallest, other.smallest)
+    }
+}
+
+impl std::fmt::Display for Grid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} λ from {:.4e} to {:.4e}",
+            self.lambdas, self.largest, self.smallest
+        )
+    }
+}
+
 /// All repeats of a trial, or why it cannot be compared.
 struct Repeats {
     key: Key,
     values: Vec<f64>,
-    lambdas: usize,
+    grid: Grid,
     /// Status of the first repeat that did not converge: it speaks for all.
     trouble: Option<String>,
 }
@@ -238,11 +279,11 @@ pub fn geometric_mean(pairs: &[Pair]) -> Option<(f64, usize)> {
 impl Recorded {
     /// The trials in frame order, with the values of all repeats.
     fn repeats(&self, metric: Metric) -> Vec<Repeats> {
-        let mut paths: HashMap<&str, (u64, usize)> = HashMap::new();
+        let mut paths: HashMap<&str, (u64, Grid)> = HashMap::new();
         for point in &self.points {
-            let (sum, lambdas) = paths.entry(&point.run_id).or_default();
+            let (sum, grid) = paths.entry(&point.run_id).or_insert((0, Grid::EMPTY));
             *sum += metric.counted(point);
-            *lambdas += 1;
+            grid.add(point.lambda);
         }
         let mut trials: Vec<Repeats> = Vec::new();
         for run in &self.runs {
@@ -252,7 +293,7 @@ impl Recorded {
                 trials.push(Repeats {
                     key,
                     values: Vec::new(),
-                    lambdas: 0,
+                    grid: Grid::EMPTY,
                     trouble: None,
                 });
                 trials.len() - 1
@@ -262,7 +303,9 @@ impl Recorded {
                 trial.trouble.get_or_insert_with(|| run.status.clone());
             }
             let path = paths.get(run.run_id.as_str());
-            trial.lambdas = trial.lambdas.max(path.map_or(0, |p| p.1));
+            if let Some((_, grid)) = path.filter(|(_, grid)| grid.lambdas > trial.grid.lambdas) {
+                trial.grid = *grid;
+            }
             if metric.is_counter() {
                 trial.values.extend(path.map(|p| p.0 as f64));
             } else {
@@ -288,7 +331,7 @@ fn blank(key: Key, verdict: Verdict) -> Pair {
 
 /// The median; NaN for none.
 fn middle(values: &[f64]) -> f64 {
-    ratio_interval(&[1.0], values, 0).estimate
+    median(&mut values.to_vec())
 }
 
 /// What became of a trial of the base; None if it had not converged there, unless it has since.
@@ -327,7 +370,7 @@ fn pair(
         }
         _ => return Ok(None),
     };
-    if one.lambdas != two.lambdas {
+    if !one.grid.is(two.grid) {
         let Key {
             experiment,
             dataset,
@@ -335,8 +378,8 @@ fn pair(
             ..
         } = &one.key;
         return Err(InputError(format!(
-            "{experiment}, {dataset}, {contestant}: {} λ in {} and {} in {}; only paths over the same grid can be compared",
-            one.lambdas, runs[0].name, two.lambdas, runs[1].name
+            "{experiment}, {dataset}, {contestant}: {} in {} and {} in {}; only paths over the same grid can be compared",
+            one.grid, runs[0].name, two.grid, runs[1].name
         )));
     }
     let Interval {

@@ -41,6 +41,7 @@ fn record(dir: &Path, name: &str, runs: &[RunRow], passes: u64, lambdas: u64) {
     let point = |run: &RunRow, k: u64| PointRow {
         run_id: run.run_id.clone(),
         k,
+        lambda: f64::from(lambdas as u32) - k as f64,
         passes,
         status: "converged".into(),
         ..PointRow::default()
@@ -182,7 +183,11 @@ fn what_cannot_be_compared_is_refused() {
     let cpu = ["compare", "a", "a", "--metric", "cpu_seconds"];
     is_refused(dir, &cpu, &["measured nothing"]);
     record(dir, "short", &two_trials(), 4, 2);
-    is_refused(dir, &["compare", "a", "short"], &["3 λ in a", "2 in short"]);
+    is_refused(
+        dir,
+        &["compare", "a", "short"],
+        &["3 λ from 3", "2 λ from 2", "same grid"],
+    );
     std::fs::create_dir(dir.join("empty")).expect("a writable folder");
     std::fs::write(dir.join("empty/plan.json"), "{}").expect("a writable folder");
     is_refused(dir, &["compare", "a", "empty"], &["no merged trials"]);

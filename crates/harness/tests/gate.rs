@@ -57,7 +57,7 @@ fn the_gate_stops_more_work_and_wrong_answers_and_nothing_else() {
     let dir = tempdir().expect("a temporary folder");
     let dir = dir.path();
     // Nothing is expected yet.
-    let text = check(dir, &[], 0);
+    let text = check(dir, &[], 5);
     assert!(
         text.contains("answers: SKIPPED") && text.contains("work: SKIPPED"),
         "{text}"

@@ -22,7 +22,7 @@ impl Bench {
         let bench = Self { dir };
         let here = bench.path().display().to_string();
         let probe = format!(
-            "case $1 in\nlist) cat {here}/list;;\nsimd) echo avx9;;\nheap) cat {here}/heap;;\n\
+            "case $1 in\nlist) cat {here}/list;;\nsimd) echo avx9;;\nheap) if [ -f {here}/wrong ]; then echo it is wrong >&2; exit 101; fi; cat {here}/heap;;\n\
              instructions) true;;\nesac"
         );
         bench.script("probe", &probe);
@@ -76,7 +76,10 @@ impl Bench {
 
     /// Runs a check and asserts its code; what it printed.
     fn check(&self, more: &[&str], code: i32) -> String {
-        let mut arguments = vec!["check", "--layers", "instructions,memory"];
+        let mut arguments = vec!["check"];
+        if !more.contains(&"--layers") {
+            arguments.extend(["--layers", "instructions,memory"]);
+        }
         arguments.extend(more);
         let output = self.regpath(&arguments);
         let text = stdout(&output);
@@ -181,6 +184,8 @@ fn more_than_a_hundredth_more_fails_and_less_is_reported() {
         "kernel/a\ttimed\nkernel/c\tcounted\npath/b\tcounted\n",
     );
     assert!(bench.check(&[], 0).contains("1 new"));
+    bench.check(&["--require-baseline"], 5);
+    bench.check(&["--require", "memory"], 5);
 
     // A change of one number is a change of one line.
     let file = bench.path().join("baselines/memory.tsv");
@@ -219,11 +224,18 @@ fn a_wrong_answer_and_an_empty_measurement_are_no_counts() {
     let bench = Bench::new();
     bench.install_valgrind();
     bench.update();
+    // A probe that panics found a wrong answer; one that is not there, or counts nothing, found none.
+    bench.write("wrong", "");
+    let text = bench.check(&["--layers", "memory"], 4);
+    assert!(text.contains("WRONG path/b: it is wrong"), "{text}");
+    std::fs::remove_file(bench.path().join("wrong")).expect("it was just written");
     bench.write("totals", "0");
-    let text = bench.check(&[], 4);
+    let output = bench.regpath(&["check", "--layers", "instructions"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
     assert!(
-        text.contains("WRONG") && text.contains("collected nothing"),
-        "{text}"
+        stderr(&output).contains("collected nothing"),
+        "{}",
+        stderr(&output)
     );
     bench.write("list", "");
     let output = bench.regpath(&["check", "--layers", "memory"]);
@@ -254,6 +266,9 @@ fn command_lines_that_cannot_be_meant_are_refused() {
     );
     is_refused(dir, &["noise"], &["no source tree"]);
     is_refused(dir, &["noise", "--rounds", "0"], &["--rounds is 0"]);
+    is_refused(dir, &["noise", "--rounds", "2"], &["at least 5"]);
+    let only_answers = ["check", "--layers", "answers", "--base", "HEAD"];
+    is_refused(dir, &only_answers, &["--base"]);
     let tree = Path::new(env!("CARGO_MANIFEST_DIR"));
     let output = common::regpath(tree, &["check", "--base", "no-such-revision"]);
     assert_eq!(output.status.code(), Some(2));

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use super::check_report::cells;
-use super::gate_numbers::{AllTaken, Taken, default_baselines, expected, probe, take};
+use super::gate_numbers::{
+    AllTaken, Taken, default_baselines, expected, probe, take, unless_interrupted,
+};
 use super::{INTERRUPTED, NO_BASELINE, WRONG, note, say, usage};
 use crate::gate::Layer;
 use crate::gate::baseline::{self, Baseline};
@@ -53,8 +55,8 @@ impl Baselines {
     pub(super) fn run(self) -> anyhow::Result<u8> {
         match self.action {
             Action::Show(selection) => show(&selection),
-            Action::Diff(selection) => diff(&selection),
-            Action::Update { selection, reason } => update(&selection, &reason),
+            Action::Diff(selection) => unless_interrupted(diff(&selection)),
+            Action::Update { selection, reason } => unless_interrupted(update(&selection, &reason)),
         }
     }
 }
@@ -118,6 +120,9 @@ fn diff(selection: &Selection) -> anyhow::Result<u8> {
     let Some(taken) = selection.take(&layers)? else {
         return Ok(INTERRUPTED);
     };
+    say_wrong(&taken);
+    let wrong = !taken.wrong.is_empty();
+    let mut code = 0;
     for (layer, taken) in taken.layers {
         let found = match taken {
             Taken::Numbers(found) => found,
@@ -127,14 +132,29 @@ fn diff(selection: &Selection) -> anyhow::Result<u8> {
             }
         };
         let before = match expected.remove(&layer) {
-            Some(Taken::Numbers(before)) => before.metrics,
+            Some(Taken::Numbers(before)) if before.toolchain == found.toolchain => before.metrics,
+            Some(Taken::Numbers(before)) => {
+                let toolchain = before.toolchain.unwrap_or_default();
+                note(&format!(
+                    "{}: INCOMPATIBLE, the baseline is of {toolchain}",
+                    layer.name()
+                ));
+                code = NO_BASELINE;
+                continue;
+            }
             _ => Default::default(),
         };
         for finding in compare(layer, &before, &found.metrics) {
             say(&cells(&finding).join("\t"));
         }
     }
-    Ok(0)
+    Ok(if wrong { WRONG } else { code })
+}
+
+fn say_wrong(taken: &AllTaken) {
+    for (cell, why) in &taken.wrong {
+        note(&format!("WRONG {cell}: {why}"));
+    }
 }
 
 fn update(selection: &Selection, reason: &str) -> anyhow::Result<u8> {
@@ -146,9 +166,7 @@ fn update(selection: &Selection, reason: &str) -> anyhow::Result<u8> {
         return Ok(INTERRUPTED);
     };
     if !taken.wrong.is_empty() {
-        for (cell, why) in &taken.wrong {
-            note(&format!("WRONG {cell}: {why}"));
-        }
+        say_wrong(&taken);
         note("error: a wrong answer is no baseline; nothing was written");
         return Ok(WRONG);
     }

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use super::check_record::Rows;
 use super::check_report::{LayerReport, Report, Standing};
-use super::gate_numbers::{default_baselines, expected, probe, take, timed};
-use super::{INTERRUPTED, WRONG, default_history, say, usage, workspace};
+use super::gate_numbers::{
+    Taken, default_baselines, expected, probe, take, timed, unless_interrupted,
+};
+use super::{INTERRUPTED, WRONG, default_history, say, usage, warn, workspace};
 use crate::gate::Layer;
 use crate::gate::base::Base;
 use crate::gate::timing::ROUNDS;
@@ -53,6 +55,10 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn run(self) -> anyhow::Result<u8> {
+        unless_interrupted(self.compared())
+    }
+
+    fn compared(self) -> anyhow::Result<u8> {
         let layers = self.layers()?;
         let dir = self.baseline.clone().unwrap_or_else(default_baselines);
         // Broken files come to light before anything is built or measured.
@@ -87,7 +93,12 @@ impl Check {
             let Some(found) = take(&of_base, base)? else {
                 return Ok(INTERRUPTED);
             };
-            expected.extend(found.layers);
+            for (benchmark, reason) in found.wrong {
+                warn(&format!("{benchmark} is wrong in the base: {reason}"));
+            }
+            // Where the base has nothing, the baseline still has.
+            let numbers = |(_, taken): &(Layer, Taken)| matches!(taken, Taken::Numbers(_));
+            expected.extend(found.layers.into_iter().filter(numbers));
         }
         let mut rows = Rows::new();
         rows.counts(&taken);
@@ -99,34 +110,31 @@ impl Check {
         }
         if let Some(base) = base.filter(|_| layers.contains(&Layer::Time)) {
             let time = match (base, &head) {
-                (Ok(base), Ok(head)) => timed(&base, head, ROUNDS, false)?.map(LayerReport::timed),
-                (Err(reason), _) => Some(LayerReport::absent(
-                    Layer::Time,
-                    Standing::NoBaseline(reason),
-                )),
-                (_, Err(reason)) => Some(LayerReport::absent(
-                    Layer::Time,
-                    Standing::Skipped(reason.clone()),
-                )),
-            };
-            match time {
-                Some(time) => {
-                    rows.times(time.timings());
-                    report.layers.push(time);
+                (Ok(base), Ok(head)) => match timed(&base, head, ROUNDS, false)? {
+                    Some(found) => {
+                        rows.times(&found.timings);
+                        report.add_wrong(&found.wrong);
+                        LayerReport::timed(found)
+                    }
+                    None => return Ok(INTERRUPTED),
+                },
+                (Err(reason), _) => LayerReport::absent(Layer::Time, Standing::NoBaseline(reason)),
+                (_, Err(reason)) => {
+                    LayerReport::absent(Layer::Time, Standing::Skipped(reason.clone()))
                 }
-                None => return Ok(INTERRUPTED),
-            }
+            };
+            report.layers.push(time);
         }
         report.decide(self.require_baseline, &self.require);
         say(&report.text());
-        if self.record && report.exit_code != WRONG {
-            history::append(&history, &rows.rows)?;
-        }
         if let Some(path) = &self.json {
             write_text(path, &(serde_json::to_string_pretty(&report)? + "\n"))?;
         }
         if let Some(path) = &self.markdown {
             write_text(path, &report.markdown())?;
+        }
+        if self.record && report.exit_code != WRONG {
+            history::append(&history, &rows.rows)?;
         }
         Ok(report.exit_code)
     }
@@ -144,6 +152,12 @@ impl Check {
         if timed && self.base.is_none() {
             return Err(usage(
                 "--layers time: time is compared with that of another commit; name it by --base",
+            ));
+        }
+        let built = |l: &Layer| !matches!(l, Layer::Answers | Layer::Work);
+        if self.base.is_some() && !layers.iter().any(built) {
+            return Err(usage(
+                "--base: answers and work are compared with baselines; it is for instructions, memory and time",
             ));
         }
         if self.gate_time && !timed {

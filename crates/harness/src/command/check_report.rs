@@ -10,7 +10,7 @@ use super::gate_numbers::Taken;
 use super::{NO_BASELINE, REGRESSION, WRONG};
 use crate::gate::Layer;
 use crate::gate::compare::{Finding, Verdict, compare};
-use crate::gate::timing::{BOUND, Change, Timing};
+use crate::gate::timing::{BOUND, Change, Timed, Timing};
 use crate::record::machine::Machine;
 
 /// Differences that the terminal shows.
@@ -74,27 +74,48 @@ impl Report {
         }
     }
 
-    /// Sets the code to the gravest of what was found.
+    /// Adds what came to light while it was timed, unless it is known already.
+    pub(super) fn add_wrong(&mut self, wrong: &[(String, String)]) {
+        for (cell, reason) in wrong {
+            if !self.wrong.iter().any(|w| w.cell == *cell) {
+                let (cell, reason) = (cell.clone(), reason.clone());
+                self.wrong.push(Wrong { cell, reason });
+            }
+        }
+    }
+
+    /// Sets the code to the gravest of what was found. A layer that is required has to be compared, number by number.
     pub(super) fn decide(&mut self, require_baseline: bool, require: &[Layer]) {
-        let worse = |layer: &LayerReport| {
-            let fails = layer.layer != Layer::Time || self.gate_time;
-            fails && layer.count(Verdict::Worse) + layer.count(Verdict::Vanished) > 0
+        let lacking = |layer: &LayerReport| {
+            let required = require.contains(&layer.layer);
+            let gated = layer.layer == Layer::Time && self.gate_time;
+            match layer.standing {
+                Standing::Compared => {
+                    let new = layer.count(Verdict::New) > 0;
+                    let open = layer.count(Verdict::Inconclusive) > 0;
+                    new && (required || require_baseline) || open && required
+                }
+                Standing::Incompatible(_) => true,
+                Standing::NoBaseline(_) => required || gated || require_baseline,
+                Standing::Skipped(_) => required || gated,
+            }
         };
-        let lacking = |layer: &LayerReport| match layer.standing {
-            Standing::Compared => false,
-            Standing::Incompatible(_) => true,
-            Standing::NoBaseline(_) => require_baseline || require.contains(&layer.layer),
-            Standing::Skipped(_) => require.contains(&layer.layer),
-        };
+        let compared = |l: &LayerReport| l.standing == Standing::Compared;
         self.exit_code = if !self.wrong.is_empty() || self.count(Verdict::Wrong) > 0 {
             WRONG
-        } else if self.layers.iter().any(worse) {
+        } else if self.layers.iter().any(|l| self.fails(l)) {
             REGRESSION
-        } else if self.layers.iter().any(lacking) {
+        } else if self.layers.iter().any(lacking) || !self.layers.iter().any(compared) {
             NO_BASELINE
         } else {
             0
         };
+    }
+
+    /// Whether something is worse, in a layer where that is a failure.
+    fn fails(&self, layer: &LayerReport) -> bool {
+        let asked = layer.layer != Layer::Time || self.gate_time;
+        asked && layer.count(Verdict::Worse) + layer.count(Verdict::Vanished) > 0
     }
 
     fn count(&self, verdict: Verdict) -> usize {
@@ -133,7 +154,9 @@ impl Report {
             text += &format!("{}\n", layer.summary());
         }
         // Not beside a failure: that would be an invitation to write it down.
-        if self.exit_code == 0 && self.count(Verdict::Better) + self.count(Verdict::New) > 0 {
+        let kept = self.layers.iter().filter(|l| l.layer != Layer::Time);
+        let differ = kept.map(|l| l.count(Verdict::Better) + l.count(Verdict::New));
+        if self.exit_code == 0 && differ.sum::<usize>() > 0 {
             text += "baseline update --reason '...' makes what was found the new baseline\n";
         }
         text += &self.last_line();
@@ -229,19 +252,29 @@ impl LayerReport {
     }
 
     /// The layer of time.
-    pub(super) fn timed(timings: Vec<Timing>) -> Self {
+    pub(super) fn timed(timed: Timed) -> Self {
+        let without_like = |cell: &String, verdict: Verdict| Finding {
+            layer: Layer::Time,
+            cell: cell.clone(),
+            metric: "seconds".into(),
+            expected: None,
+            found: None,
+            verdict,
+        };
+        let mut findings: Vec<Finding> = timed.timings.iter().filter_map(finding).collect();
+        let vanished = timed.vanished.iter();
+        findings.extend(vanished.map(|cell| without_like(cell, Verdict::Vanished)));
+        // What was wrong before has no time to be compared with.
+        let wrong_before = timed.wrong_before.iter().map(|(cell, _)| cell);
+        let new = timed.new.iter().chain(wrong_before);
+        findings.extend(new.map(|cell| without_like(cell, Verdict::New)));
         Self {
             layer: Layer::Time,
             standing: Standing::Compared,
-            measured: timings.len(),
-            findings: timings.iter().filter_map(finding).collect(),
-            timings,
+            measured: timed.timings.len(),
+            findings,
+            timings: timed.timings,
         }
-    }
-
-    /// Times, of the layer that has some.
-    pub(super) fn timings(&self) -> &[Timing] {
-        &self.timings
     }
 
     fn count(&self, verdict: Verdict) -> usize {
@@ -277,7 +310,10 @@ impl LayerReport {
         };
         let resolution = self.timings.iter().map(Timing::resolution);
         let resolved = match resolution.reduce(f64::max) {
-            Some(worst) => format!(", effects from {:.1} % on resolved", 100.0 * (worst - 1.0)),
+            Some(worst) => format!(
+                ", base against itself within {:.1} %",
+                100.0 * (worst - 1.0)
+            ),
             None => String::new(),
         };
         format!("{name}: {} numbers, {differing}{resolved}", self.measured)
@@ -392,6 +428,98 @@ fn change(finding: &Finding) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A layer that was compared, with one finding of this kind.
+    fn found(layer: Layer, verdict: Verdict) -> LayerReport {
+        LayerReport {
+            standing: Standing::Compared,
+            measured: 1,
+            findings: vec![Finding {
+                layer,
+                cell: "cell".into(),
+                metric: "metric".into(),
+                expected: None,
+                found: None,
+                verdict,
+            }],
+            ..LayerReport::absent(layer, Standing::Compared)
+        }
+    }
+
+    #[test]
+    fn the_code_is_of_the_gravest_and_a_required_layer_has_to_be_compared() {
+        use Layer::{Answers, Instructions, Memory, Time, Work};
+        let skipped = |layer| LayerReport::absent(layer, Standing::Skipped("no".into()));
+        let missing = |layer| LayerReport::absent(layer, Standing::NoBaseline("no".into()));
+        let other = |layer| LayerReport::absent(layer, Standing::Incompatible("no".into()));
+        let fine = |layer| LayerReport::absent(layer, Standing::Compared);
+        let code = |layers: Vec<LayerReport>, gate_time, require_baseline, require: &[Layer]| {
+            let mut report = Report::new(Vec::new(), gate_time);
+            report.layers = layers;
+            report.decide(require_baseline, require);
+            let _ = (report.text(), report.markdown());
+            report.exit_code
+        };
+        let worse = |layer| found(layer, Verdict::Worse);
+        assert_eq!(code(vec![fine(Work)], false, true, &[Work]), 0);
+        assert_eq!(
+            code(vec![worse(Memory), other(Instructions)], false, false, &[]),
+            3
+        );
+        assert_eq!(
+            code(
+                vec![found(Answers, Verdict::Wrong), worse(Work)],
+                false,
+                false,
+                &[]
+            ),
+            4
+        );
+        assert_eq!(
+            code(vec![fine(Work), other(Instructions)], false, false, &[]),
+            5
+        );
+        assert_eq!(
+            code(vec![fine(Work), skipped(Instructions)], false, true, &[]),
+            0
+        );
+        assert_eq!(
+            code(
+                vec![fine(Work), skipped(Instructions)],
+                false,
+                false,
+                &[Instructions]
+            ),
+            5
+        );
+        assert_eq!(
+            code(vec![fine(Work), missing(Memory)], false, false, &[]),
+            0
+        );
+        assert_eq!(code(vec![fine(Work), missing(Memory)], false, true, &[]), 5);
+        // Nothing was compared at all.
+        assert_eq!(
+            code(
+                vec![missing(Work), skipped(Instructions)],
+                false,
+                false,
+                &[]
+            ),
+            5
+        );
+        let new = || vec![found(Memory, Verdict::New)];
+        assert_eq!(code(new(), false, false, &[]), 0);
+        assert_eq!(code(new(), false, false, &[Memory]), 5);
+        assert_eq!(code(new(), false, true, &[]), 5);
+        assert_eq!(code(vec![worse(Time)], false, false, &[]), 0);
+        assert_eq!(code(vec![worse(Time)], true, false, &[Time]), 3);
+        let open = || vec![found(Time, Verdict::Inconclusive)];
+        assert_eq!(code(open(), false, false, &[]), 0);
+        assert_eq!(code(open(), true, false, &[]), 0);
+        assert_eq!(code(open(), false, false, &[Time]), 5);
+        // A gate on time without a time.
+        assert_eq!(code(vec![fine(Work), missing(Time)], true, false, &[]), 5);
+    }
 
     #[test]
     fn seconds_have_four_digits() {

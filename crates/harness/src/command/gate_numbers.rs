@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{default_results, progress_bar, workspace};
+use anyhow::Context;
+
+use super::{INTERRUPTED, default_results, note, progress_bar, workspace};
 use crate::gate::count::{self, Counted, Valgrind, compiler};
 use crate::gate::measure::{Metrics, measure};
 use crate::gate::probe::Probe;
-use crate::gate::timing::{self, Timing};
+use crate::gate::timing::{self, Timed};
 use crate::gate::{Layer, baseline, cell};
+use crate::stopwatch::interrupted;
 
 /// The numbers of one layer.
 pub(super) struct Numbers {
@@ -31,7 +34,8 @@ pub(super) struct AllTaken {
     pub(super) wrong: Vec<(String, String)>,
 }
 
-/// The bench binary, or why there is none: the one at `given`, or else that of the source tree around this folder.
+/// The bench binary, or why there is none: the one at `given`, or else that of the source tree around this folder. Errors: the tree
+/// has none, or it does not build.
 pub(super) fn probe(given: Option<&Path>) -> anyhow::Result<Result<Probe, String>> {
     if let Some(program) = given {
         return Ok(Ok(Probe::at(program.to_path_buf())));
@@ -40,7 +44,8 @@ pub(super) fn probe(given: Option<&Path>) -> anyhow::Result<Result<Probe, String
         return Ok(Err("there is no source tree around this folder".into()));
     };
     let built = Probe::build(&root, None)?;
-    Ok(built.ok_or_else(|| format!("{} has no bench `gate`", root.display())))
+    let built = built.with_context(|| format!("{} has no bench `gate`", root.display()))?;
+    Ok(Ok(built))
 }
 
 /// Measures the layers that have baselines, those of them that are asked for. None if that was interrupted.
@@ -71,32 +76,29 @@ pub(super) fn take(
         }
         all.wrong.append(&mut measured.uncertified);
     }
-    for layer in [Layer::Instructions, Layer::Memory] {
-        if !layers.contains(&layer) {
-            continue;
-        }
+    if layers.contains(&Layer::Instructions) {
         let taken = match (probe, Valgrind::find()) {
             (Err(reason), _) => Taken::Missing(reason.clone()),
-            (Ok(_), None) if layer == Layer::Instructions => {
-                Taken::Missing("valgrind is not installed".into())
-            }
-            (Ok(probe), Some(valgrind)) if layer == Layer::Instructions => {
+            (Ok(_), None) => Taken::Missing("valgrind is not installed".into()),
+            (Ok(probe), Some(valgrind)) => {
                 let toolchain = valgrind.toolchain(probe)?;
-                let counted = counted(probe, |progress| count::instructions(probe, progress))?;
-                match counted {
+                match counted(probe, |progress| count::instructions(probe, progress))? {
                     Some(counted) => all.keep(counted, toolchain),
                     None => return Ok(None),
                 }
             }
-            (Ok(probe), _) => {
-                let counted = counted(probe, |progress| count::memory(probe, progress))?;
-                match counted {
-                    Some(counted) => all.keep(counted, compiler()),
-                    None => return Ok(None),
-                }
-            }
         };
-        all.put(layers, layer, taken);
+        all.put(layers, Layer::Instructions, taken);
+    }
+    if layers.contains(&Layer::Memory) {
+        let taken = match probe {
+            Err(reason) => Taken::Missing(reason.clone()),
+            Ok(probe) => match counted(probe, |progress| count::memory(probe, progress))? {
+                Some(counted) => all.keep(counted, compiler()),
+                None => return Ok(None),
+            },
+        };
+        all.put(layers, Layer::Memory, taken);
     }
     for (layer, taken) in &all.layers {
         if let Taken::Numbers(numbers) = taken
@@ -132,7 +134,7 @@ pub(super) fn timed(
     head: &Probe,
     rounds: usize,
     quiet: bool,
-) -> anyhow::Result<Option<Vec<Timing>>> {
+) -> anyhow::Result<Option<Timed>> {
     let timed = head.benchmarks()?.iter().filter(|b| b.timed).count();
     let bar = progress_bar(timed * rounds, quiet);
     let timings = timing::compare(base, head, rounds, &|name| {
@@ -163,17 +165,27 @@ impl AllTaken {
     }
 }
 
+/// The outcome of a command, unless a signal came in between: it also ends what the command had started, and what that then says
+/// is not of interest.
+pub(super) fn unless_interrupted(outcome: anyhow::Result<u8>) -> anyhow::Result<u8> {
+    if !interrupted() {
+        return outcome;
+    }
+    note("interrupted; nothing was compared");
+    Ok(INTERRUPTED)
+}
+
 /// What the baselines in `dir` expect of these layers. Errors: a file that is no baseline.
 pub(super) fn expected(dir: &Path, layers: &[Layer]) -> anyhow::Result<BTreeMap<Layer, Taken>> {
     let kept = layers.iter().filter(|l| Layer::KEPT.contains(l));
     kept.map(|&layer| {
         let path = baseline::path(dir, layer);
         let taken = match baseline::read(&path)? {
-            Some(found) => Taken::Numbers(Numbers {
+            Some(found) if !found.metrics.is_empty() => Taken::Numbers(Numbers {
                 metrics: found.metrics,
                 toolchain: found.toolchain,
             }),
-            None => Taken::Missing(format!(
+            _ => Taken::Missing(format!(
                 "no baseline {}; `baseline update --reason '...'` writes it",
                 path.display()
             )),

@@ -7,13 +7,15 @@ use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
 use super::check_report::seconds;
-use super::gate_numbers::{probe, timed};
+use super::gate_numbers::{probe, timed, unless_interrupted};
 use super::{INTERRUPTED, say, usage, within};
 use crate::gate::noise::{Jitter, Ticks, jitter};
-use crate::gate::timing::{BOUND, Change, ROUNDS, Timing};
+use crate::gate::timing::{BOUND, Change, ROUNDS, Timed, Timing};
 use crate::record::machine::Machine;
 use crate::stopwatch::catch_interrupts;
 
+/// Rounds from which an interval of their median says something.
+const MIN_ROUNDS: usize = 5;
 /// Rounds beyond which a request is a slip of the finger.
 const MAX_ROUNDS: usize = 10_000;
 
@@ -46,13 +48,27 @@ struct Report {
 impl Noise {
     pub(super) fn run(self) -> anyhow::Result<u8> {
         within("--rounds", self.rounds, MAX_ROUNDS)?;
+        if self.rounds < MIN_ROUNDS {
+            return Err(usage(format!(
+                "--rounds is {}, expected at least {MIN_ROUNDS}: an interval of fewer says nothing",
+                self.rounds
+            )));
+        }
+        unless_interrupted(self.measured())
+    }
+
+    fn measured(self) -> anyhow::Result<u8> {
         catch_interrupts();
         let probe = probe(self.probe.as_deref())?.map_err(usage)?;
         let before = Ticks::now();
         let jitter = jitter();
-        let Some(timings) = timed(&probe, &probe, self.rounds, self.json)? else {
+        let Some(Timed { timings, wrong, .. }) = timed(&probe, &probe, self.rounds, self.json)?
+        else {
             return Ok(INTERRUPTED);
         };
+        if let Some((benchmark, reason)) = wrong.first() {
+            anyhow::bail!("{benchmark} is wrong: {reason}");
+        }
         let alarm = |t: &&Timing| matches!(t.change, Change::Slower | Change::Faster);
         let report = Report {
             machine: Machine::detect(),
@@ -78,7 +94,7 @@ impl Report {
             "seconds",
             "cv",
             "against itself",
-            "resolves",
+            "within",
         ]);
         for column in table.column_iter_mut().skip(1) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -119,7 +135,7 @@ impl Report {
              {slowest:.2} at most\n\
              steal: {steal}\n\
              false alarms: {} of {}\n\
-             smallest effect that every benchmark resolves: {}{verdict}",
+             every benchmark is within {} of itself: smaller effects cannot be told from nothing{verdict}",
             self.machine.summary(),
             self.machine
                 .load_average

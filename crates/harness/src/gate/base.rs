@@ -36,13 +36,15 @@ impl Base {
     }
 
     /// Checks the commit out into a worktree below the target folder and builds the probe there, in a target folder of its
-    /// own that the next base is built in, too. None if the commit is from before there was one.
+    /// own that the next base is built in, too; one build at a time. None if the commit is from before there was one.
     ///
     /// Errors: the worktree cannot be made; it does not build.
     pub fn build(&self) -> anyhow::Result<Option<Probe>> {
         let folder = self.root.join("target").join("gate");
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
+        let lock = std::fs::File::create(folder.join("lock"))?;
+        lock.lock()?;
         let tree = folder.join("base");
         check_out(&self.root, &tree, &self.commit)?;
         Probe::build(&tree, Some(&folder.join("target")))
@@ -51,32 +53,44 @@ impl Base {
 
 /// The same folder for every base, so that the build starts from the last one.
 fn check_out(root: &Path, tree: &Path, commit: &str) -> anyhow::Result<()> {
-    let there = tree.join(".git").exists()
+    // Anything else there would make git check out into the repository around it.
+    let top = git(tree, &["rev-parse", "--show-toplevel"]).unwrap_or_default();
+    let is_worktree = Path::new(&top).canonicalize().ok() == tree.canonicalize().ok();
+    if tree.exists()
+        && is_worktree
         && git(
             tree,
             &["checkout", "--quiet", "--force", "--detach", commit],
         )
-        .is_ok();
-    if there {
+        .is_ok()
+    {
         return Ok(());
     }
     if tree.exists() {
         std::fs::remove_dir_all(tree)
             .with_context(|| format!("cannot remove {}", tree.display()))?;
     }
+    let mut command = command_in(root);
     // Twice: the repository may still remember a worktree that is gone.
-    let path = PathBuf::from(tree);
-    let path = path.to_string_lossy();
-    git(
-        root,
-        &[
-            "worktree", "add", "--quiet", "--force", "--force", "--detach", &path, commit,
-        ],
-    )?;
-    Ok(())
+    command.args([
+        "worktree", "add", "--quiet", "--force", "--force", "--detach",
+    ]);
+    answer(command.arg(tree).arg(commit)).map(|_| ())
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
-    let output = answer(Command::new("git").arg("-C").arg(folder).args(arguments))?;
+    let output = answer(command_in(folder).args(arguments))?;
     Ok(output.trim().to_owned())
+}
+
+/// Git in that folder, whatever repository the caller's environment names.
+fn command_in(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("GIT_") {
+            command.env_remove(name);
+        }
+    }
+    command.arg("-C").arg(folder);
+    command
 }

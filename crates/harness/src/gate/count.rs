@@ -8,8 +8,7 @@ use anyhow::Context;
 use rayon::prelude::*;
 
 use super::measure::{Key, Metrics};
-use super::probe::{Benchmark, Probe, answer};
-use super::scratch::Scratch;
+use super::probe::{Benchmark, Probe, WrongAnswer, answer, scratch};
 use crate::stopwatch::interrupted;
 
 /// Function of the probe that callgrind collects in.
@@ -89,9 +88,9 @@ pub fn instructions(
     probe: &Probe,
     progress: impl Fn(&str) + Sync,
 ) -> anyhow::Result<Option<Counted>> {
-    let dir = Scratch::new("callgrind")?;
+    let dir = scratch()?;
     each(probe, "instructions", progress, |index, name| {
-        collect(probe, name, &dir.join(format!("{index}.out")))
+        collect(probe, name, &dir.path().join(format!("{index}.out")))
     })
 }
 
@@ -126,7 +125,7 @@ pub fn memory(probe: &Probe, progress: impl Fn(&str) + Sync) -> anyhow::Result<O
     each(probe, "peak_bytes", progress, |_, name| probe.heap(name))
 }
 
-/// One number of every benchmark.
+/// One number of every benchmark. Errors: what is not a wrong answer.
 fn each(
     probe: &Probe,
     metric: &str,
@@ -154,7 +153,11 @@ fn each(
                 };
                 counted.metrics.insert(key, value.to_string());
             }
-            Err(reason) => counted.wrong.push((benchmark.name, format!("{reason:#}"))),
+            Err(error) => {
+                let of = benchmark.name.clone();
+                let wrong = error.downcast::<WrongAnswer>().context(of)?;
+                counted.wrong.push((benchmark.name, wrong.0));
+            }
         }
     }
     Ok(Some(counted))

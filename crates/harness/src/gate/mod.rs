@@ -13,7 +13,6 @@ pub mod count;
 pub mod measure;
 pub mod noise;
 pub mod probe;
-mod scratch;
 pub mod timing;
 
 use serde::Serialize;

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::probe::{Benchmark, Probe};
-use super::scratch::Scratch;
+use super::probe::{Probe, WrongAnswer, scratch};
 use crate::statistics::{PairedRatio, holm, median, paired_ratio};
 use crate::stopwatch::interrupted;
 
@@ -54,7 +53,7 @@ pub struct Timing {
 }
 
 impl Timing {
-    /// The smallest effect that could have been told from none: how far the base gets from itself.
+    /// How far the base gets from itself, as a ratio of at least 1.
     pub fn resolution(&self) -> f64 {
         self.unchanged.high.max(1.0 / self.unchanged.low)
     }
@@ -90,41 +89,73 @@ fn variation(values: &[f64]) -> f64 {
     variance.sqrt() / mean
 }
 
+/// What became of timing two programs.
+#[derive(Default)]
+pub struct Timed {
+    /// Benchmarks that both have, in order.
+    pub timings: Vec<Timing>,
+    /// Benchmarks that only the base times.
+    pub vanished: Vec<String>,
+    /// Benchmarks that only the change times.
+    pub new: Vec<String>,
+    /// Benchmarks whose answer is wrong in the change, with the reason.
+    pub wrong: Vec<(String, String)>,
+    /// Benchmarks whose answer is wrong in the base, which have nothing to be compared with.
+    pub wrong_before: Vec<(String, String)>,
+}
+
 /// Times every benchmark that both programs have and that is worth it. None if that was interrupted.
 ///
-/// Errors: a program that gives a wrong answer, or has nothing to be timed.
+/// Errors: a program that cannot be run, or has nothing to be timed.
 pub fn compare(
     base: &Probe,
     head: &Probe,
     rounds: usize,
     progress: &dyn Fn(&str),
-) -> anyhow::Result<Option<Vec<Timing>>> {
-    let dir = Scratch::new("time")?;
-    let (base, head) = (
-        &base.copied(dir.join("base"))?,
-        &head.copied(dir.join("head"))?,
-    );
-    let old = base.benchmarks()?;
-    let both = |b: &Benchmark| b.timed && old.iter().any(|o| o.name == b.name);
-    let names: Vec<String> = (head.benchmarks()?.into_iter().filter(both))
-        .map(|b| b.name)
-        .collect();
+) -> anyhow::Result<Option<Timed>> {
+    let dir = scratch()?;
+    let base = &base.copied(dir.path().join("base"))?;
+    let head = &head.copied(dir.path().join("head"))?;
+    let timed = |probe: &Probe| -> anyhow::Result<Vec<String>> {
+        let all = probe.benchmarks()?.into_iter();
+        Ok(all.filter(|b| b.timed).map(|b| b.name).collect())
+    };
+    let (old, now) = (timed(base)?, timed(head)?);
+    let (names, new): (Vec<_>, Vec<_>) = now.into_iter().partition(|name| old.contains(name));
     anyhow::ensure!(!names.is_empty(), "there is nothing to time");
-    let mut seen: Vec<Seen> = names.iter().map(|_| Seen::default()).collect();
+    let mut found = Timed {
+        vanished: (old.into_iter())
+            .filter(|name| !names.contains(name))
+            .collect(),
+        new,
+        ..Timed::default()
+    };
+    let mut seen: Vec<(String, Seen)> = (names.into_iter())
+        .map(|name| (name, Seen::default()))
+        .collect();
     for number in 0..LOOKS {
-        let open: Vec<usize> = (0..names.len())
-            .filter(|&i| !seen[i].is_settled())
-            .collect();
-        let asked: Vec<String> = open.iter().map(|&i| names[i].clone()).collect();
+        let open = seen.iter().filter(|(_, seen)| !seen.is_settled());
+        let asked: Vec<String> = open.map(|(name, _)| name.clone()).collect();
         if asked.is_empty() {
             break;
         }
-        match look(base, head, &asked, rounds, number, progress)? {
-            Some(timings) => (open.iter().zip(timings)).for_each(|(&i, t)| seen[i].add(t)),
-            None => return Ok(None),
+        let Some(looked) = look(base, head, &asked, rounds, number, progress)? else {
+            return Ok(None);
+        };
+        let failed = [&looked.wrong, &looked.wrong_before].map(|wrong| wrong.iter());
+        let failed: Vec<&String> = failed.into_iter().flatten().map(|(name, _)| name).collect();
+        seen.retain(|(name, _)| !failed.contains(&name));
+        for timing in looked.timings {
+            let of = seen.iter_mut().find(|(name, _)| *name == timing.benchmark);
+            if let Some((_, seen)) = of {
+                seen.add(timing);
+            }
         }
+        found.wrong.extend(looked.wrong);
+        found.wrong_before.extend(looked.wrong_before);
     }
-    Ok(Some(seen.into_iter().filter_map(Seen::verdict).collect()))
+    found.timings = seen.into_iter().filter_map(|(_, s)| s.verdict()).collect();
+    Ok(Some(found))
 }
 
 /// What several looks have said of one benchmark.
@@ -150,13 +181,19 @@ impl Seen {
     }
 
     fn is_settled(&self) -> bool {
-        self.same || self.slower.max(self.faster) >= CONFIRMED
+        self.same || self.contradicts() || self.slower.max(self.faster) >= CONFIRMED
+    }
+
+    fn contradicts(&self) -> bool {
+        self.slower > 0 && self.faster > 0
     }
 
     /// The last timing, with what all of the looks together prove.
     fn verdict(self) -> Option<Timing> {
         let change = if self.same {
             Change::Same
+        } else if self.contradicts() {
+            Change::Inconclusive
         } else if self.slower >= CONFIRMED {
             Change::Slower
         } else if self.faster >= CONFIRMED {
@@ -176,46 +213,66 @@ fn look(
     rounds: usize,
     seed: u64,
     progress: &dyn Fn(&str),
-) -> anyhow::Result<Option<Vec<Timing>>> {
+) -> anyhow::Result<Option<Timed>> {
     let programs = [base, base, head];
-    let mut all: Vec<Rounds> = names.iter().map(|_| Rounds::default()).collect();
+    let mut found = Timed::default();
+    let mut all: Vec<(&String, Rounds)> = (names.iter())
+        .map(|name| (name, Rounds::default()))
+        .collect();
     // All benchmarks once a round, so that a disturbance hits a round of many rather than all rounds of one.
     for round in 0..rounds {
-        for (name, taken) in names.iter().zip(&mut all) {
+        let mut failed: Vec<&String> = Vec::new();
+        for (name, taken) in &mut all {
             for turn in 0..programs.len() {
+                let which = (round + turn) % programs.len();
+                let seconds = programs[which].seconds(name, SAMPLES);
+                // A signal ends the programs, too.
                 if interrupted() {
                     return Ok(None);
                 }
-                let which = (round + turn) % programs.len();
-                let seconds = match programs[which].seconds(name, SAMPLES) {
-                    Err(_) if interrupted() => return Ok(None),
-                    other => other?,
-                };
-                let fastest = seconds.into_iter().fold(f64::INFINITY, f64::min);
-                taken.times[which].push(fastest);
+                match seconds {
+                    Ok(seconds) => {
+                        let fastest = seconds.into_iter().fold(f64::INFINITY, f64::min);
+                        taken.times[which].push(fastest);
+                    }
+                    Err(error) => {
+                        let wrong = error.downcast::<WrongAnswer>()?.0;
+                        let is_base = which + 1 < programs.len();
+                        let list = match is_base {
+                            true => &mut found.wrong_before,
+                            false => &mut found.wrong,
+                        };
+                        list.push((name.to_string(), wrong));
+                        failed.push(name);
+                        break;
+                    }
+                }
             }
             progress(name);
         }
+        all.retain(|(name, _)| !failed.contains(name));
     }
-    let mut timings: Vec<Timing> = (names.iter().zip(&all))
-        .map(|(name, taken)| taken.timing(name, seed))
-        .collect();
-    judge(&mut timings);
-    Ok(Some(timings))
+    let timing = |(name, taken): &(&String, Rounds)| taken.timing(name, seed);
+    found.timings = all.iter().map(timing).collect();
+    judge(&mut found.timings);
+    Ok(Some(found))
 }
 
-/// Decides about all benchmarks of a look at once.
+/// Decides about all benchmarks of a look at once. Where the base gets further from itself than the bound, a change has to be
+/// further than that.
 fn judge(timings: &mut [Timing]) {
     let slower: Vec<f64> = timings.iter().map(|t| t.ratio.p_slower).collect();
     let faster: Vec<f64> = timings.iter().map(|t| t.ratio.p_faster).collect();
     let (slower, faster) = (holm(&slower, LEVEL), holm(&faster, LEVEL));
     for (i, timing) in timings.iter_mut().enumerate() {
-        timing.change = if timing.resolution() > BOUND {
-            Change::Inconclusive
-        } else if slower[i] {
+        let noise = timing.resolution();
+        let (low, high) = (timing.ratio.low, timing.ratio.high);
+        timing.change = if slower[i] && low > noise {
             Change::Slower
-        } else if faster[i] {
+        } else if faster[i] && high < 1.0 / noise {
             Change::Faster
+        } else if noise > BOUND {
+            Change::Inconclusive
         } else {
             Change::Same
         };
@@ -248,6 +305,11 @@ mod tests {
         assert_eq!(judged([quiet, quiet, slow]), Change::Slower);
         assert_eq!(judged([slow, slow, quiet]), Change::Faster);
         assert_eq!(judged([quiet, noisy, slow]), Change::Inconclusive);
+        // What is slower by far more than the noise is slower all the same.
+        assert_eq!(
+            judged([quiet, noisy, quiet.map(|t| 3.0 * t)]),
+            Change::Slower
+        );
     }
 
     #[test]
@@ -269,7 +331,7 @@ mod tests {
             (&[Slower, Slower], true, Slower),
             (&[Faster, Inconclusive, Faster], true, Faster),
             (&[Slower, Same], true, Same),
-            (&[Slower, Faster, Slower], true, Slower),
+            (&[Slower, Faster], true, Inconclusive),
             (&[Inconclusive, Slower], false, Inconclusive),
         ] {
             assert_eq!(after(changes), (settled, Some(verdict)), "{changes:?}");
@@ -300,15 +362,24 @@ mod tests {
         let base = script(dir.path(), "base", quick);
         let of = |head: &Probe| compare(&base, head, 5, &|_| ());
         let changes = |head: &Probe| -> Vec<Change> {
-            let timings = of(head).expect("it runs").expect("it was not interrupted");
-            timings.iter().map(|t| t.change).collect()
+            let timed = of(head).expect("it runs").expect("it was not interrupted");
+            timed.timings.iter().map(|t| t.change).collect()
         };
         assert_eq!(changes(&base), [Change::Same]);
         let slow = script(dir.path(), "slow", slow);
         assert_eq!(changes(&slow), [Change::Slower]);
         let wrong = script(dir.path(), "wrong", "echo a wrong answer >&2; exit 101");
-        let error = of(&wrong).expect_err("it fails");
-        assert!(error.to_string().contains("a wrong answer"), "{error}");
+        let found = of(&wrong)
+            .expect("it runs")
+            .expect("it was not interrupted");
+        let expected = [("kernel/a".to_owned(), "a wrong answer".to_owned())];
+        assert_eq!(found.wrong, expected);
+        assert!(found.timings.is_empty() && found.wrong_before.is_empty());
+        // A base that was wrong is nothing to be compared with, and no fault of the change.
+        let found = compare(&wrong, &base, 5, &|_| ());
+        let found = found.expect("it runs").expect("it was not interrupted");
+        assert_eq!(found.wrong_before, expected);
+        assert!(found.timings.is_empty() && found.wrong.is_empty());
         let silent = script(dir.path(), "silent", "true");
         assert!(of(&silent).is_err());
     }
