@@ -181,7 +181,7 @@ fn usage() -> String {
     let mut text = String::from("Usage: cargo xtask <TASK>\n\nTasks:\n");
     for task in TASKS {
         let call = format!("{} {}", task.name, task.args);
-        text += &format!("  {call:<16}{}\n", task.summary);
+        text += &format!("  {call:<18}{}\n", task.summary);
     }
     text += "\nARGS are forwarded verbatim; relative paths are resolved against the current directory.\n";
     text

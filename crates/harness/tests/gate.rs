@@ -112,6 +112,19 @@ fn the_gate_stops_more_work_and_wrong_answers_and_nothing_else() {
         "{again}"
     );
 
+    // What was measured is recorded, and drawn.
+    let history = ["--record", "--history", "history.parquet"];
+    check(dir, &history, 0);
+    check(dir, &history, 0);
+    let drawn = succeeds(dir, &["plot", "--history", "history.parquet"]);
+    let picture = dir.join("figures/history.svg");
+    assert!(drawn.contains("history.svg") && picture.exists(), "{drawn}");
+    let picture = std::fs::read_to_string(picture).expect("it was just drawn");
+    assert!(picture.contains("Work") && picture.contains("2 checks"));
+    std::fs::write(dir.join("broken.parquet"), "no frame").expect("a writable folder");
+    let broken = ["check", "--record", "--history", "broken.parquet"];
+    is_refused(dir, &broken, &["broken.parquet"]);
+
     // Less was expected, so this is more work.
     let passes = |line: &str| line.starts_with("wide/lasso/homotopy\tpasses k=00-09");
     std::fs::write(&work, changed(&good_work, passes, plus(-1))).expect("a writable folder");

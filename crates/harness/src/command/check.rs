@@ -30,7 +30,7 @@ pub(super) struct Check {
     /// End with code 5 where a layer has no baseline, instead of skipping it
     #[arg(long)]
     require_baseline: bool,
-    /// End with code 5 where one of these layers was not compared, for whatever reason
+    /// End with code 5 unless these layers were compared, number by number
     #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
     require: Vec<Layer>,
     /// Fail where more time is confirmed, instead of warning
