@@ -169,9 +169,7 @@ impl Report {
             0 if self.layers.iter().any(warned) => "check passed, but time is more".into(),
             0 => "check passed".into(),
             REGRESSION => {
-                let fails =
-                    |l: &&LayerReport| l.count(Verdict::Worse) + l.count(Verdict::Vanished) > 0;
-                let failing = self.layers.iter().filter(fails);
+                let failing = self.layers.iter().filter(|l| self.fails(l));
                 let names: Vec<&str> = failing.map(|l| l.layer.name()).collect();
                 format!(
                     "check failed: worse than expected in {} (code 3)",
@@ -457,7 +455,11 @@ mod tests {
             let mut report = Report::new(Vec::new(), gate_time);
             report.layers = layers;
             report.decide(require_baseline, require);
-            let _ = (report.text(), report.markdown());
+            // The last line names what failed, and nothing that did not.
+            let names = |l: &LayerReport| report.last_line().contains(l.layer.name());
+            let failed = report.exit_code == REGRESSION;
+            let blamed = |l: &LayerReport| !failed || names(l) == report.fails(l);
+            assert!(report.layers.iter().all(blamed), "{}", report.text());
             report.exit_code
         };
         let worse = |layer| found(layer, Verdict::Worse);
@@ -513,6 +515,7 @@ mod tests {
         assert_eq!(code(new(), false, true, &[]), 5);
         assert_eq!(code(vec![worse(Time)], false, false, &[]), 0);
         assert_eq!(code(vec![worse(Time)], true, false, &[Time]), 3);
+        assert_eq!(code(vec![worse(Work), worse(Time)], false, false, &[]), 3);
         let open = || vec![found(Time, Verdict::Inconclusive)];
         assert_eq!(code(open(), false, false, &[]), 0);
         assert_eq!(code(open(), true, false, &[]), 0);
