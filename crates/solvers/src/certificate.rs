@@ -2,12 +2,12 @@
 //!
 //! The dual point is the negative gradient u = −∇f(Xβ) scaled by the s ≥ 0 that maximises the dual objective
 //! −f*(−s u) − Σ (λω)*(s x_jᵀu), a concave function of one variable, so the bound neither needs a feasible residual nor
-//! degrades as α → 0 or α → 1. At λ = 0 the dual set is {u : Xᵀu = 0} and u is projected onto it.
+//! degrades as α → 0 or α → 1. A column without penalty asks for x_jᵀu = 0: u is projected first.
 
 use crate::design::Design;
 use crate::design::kernels::{axpy, dot, sq_norm};
 use crate::loss::SmoothLoss;
-use crate::penalty::Penalty;
+use crate::penalty::{DualLimits, Penalty, Separable};
 use crate::problem::Problem;
 
 /// What is known about a point without asking who computed it.
@@ -37,7 +37,7 @@ impl Certificate {
 }
 
 /// Judges β at λ, in two passes over X (more at λ = 0). Beta has length p.
-pub fn certify<X: Design, L: SmoothLoss, P: Penalty>(
+pub fn certify<X: Design, L: SmoothLoss, P: Separable>(
     problem: &Problem<X, L, P>,
     beta: &[f64],
     lambda: f64,
@@ -50,14 +50,17 @@ pub fn certify<X: Design, L: SmoothLoss, P: Penalty>(
     problem.x.tr_mul(&u, &mut c);
     let primal = problem.objective(beta, &fit, lambda);
     let dual = dual_value(problem, &u, &c, lambda);
-    let kkt = beta.iter().zip(&c).fold(0.0f64, |worst, (&b, &g)| {
-        // A gradient that is not a number is reported, where comparisons would pass over it.
-        if g.is_nan() || worst.is_nan() {
-            f64::NAN
-        } else {
-            worst.max(problem.penalty.subdiff_distance(b, g, lambda))
-        }
-    });
+    let kkt = (0..)
+        .zip(beta)
+        .zip(&c)
+        .fold(0.0f64, |worst, ((j, &b), &g)| {
+            // A gradient that is not a number is reported, where comparisons would pass over it.
+            if g.is_nan() || worst.is_nan() {
+                f64::NAN
+            } else {
+                worst.max(problem.penalty.of(j).subdiff_distance(b, g, lambda))
+            }
+        });
     let nonzeros = beta.iter().filter(|&&b| b != 0.0).count();
     Certificate {
         primal,
@@ -69,26 +72,48 @@ pub fn certify<X: Design, L: SmoothLoss, P: Penalty>(
 }
 
 /// The dual objective at the best multiple of u, with c = Xᵀu; at λ = 0 of the projection of u.
-pub(crate) fn dual_value<X: Design, L: SmoothLoss, P: Penalty>(
+pub(crate) fn dual_value<X: Design, L: SmoothLoss, P: Separable>(
     problem: &Problem<X, L, P>,
     u: &[f64],
     c: &[f64],
     lambda: f64,
 ) -> f64 {
     let along = |u: &[f64], s: f64| problem.loss.dual_along(problem.y, u, s);
-    if problem.penalty.dual_radius(lambda) > 0.0 {
+    if !problem.penalty.needs_projection(lambda) {
         return best_multiple(|s| along(u, s), c, problem.penalty, lambda);
     }
-    match project_to_null_space(problem.x, u) {
-        Some(projected) => best_multiple(|s| along(&projected, s), &[], problem.penalty, lambda),
-        None => f64::NEG_INFINITY,
+    let mut c = c.to_vec();
+    let mut u = u.to_vec();
+    let mut orthogonal: Vec<usize> = Vec::new();
+    // What is orthogonal to the columns without penalty may have left the dual set elsewhere, where a bound keeps a
+    // coefficient without penalty from one side: those columns are added to the others.
+    for _ in 0..PROJECTIONS {
+        let before = orthogonal.len();
+        let outside = |j: usize| problem.penalty.of(j).reach(c[j], lambda) == 0.0;
+        orthogonal.extend((0..c.len()).filter(|&j| outside(j)));
+        if orthogonal.len() == before {
+            return best_multiple(|s| along(&u, s), &c, problem.penalty, lambda);
+        }
+        orthogonal.sort_unstable();
+        match project_to_null_space(problem.x, &orthogonal, &u) {
+            Some(projected) => u = projected,
+            None => return f64::NEG_INFINITY,
+        }
+        problem.x.tr_mul(&u, &mut c);
+        for &j in &orthogonal {
+            c[j] = 0.0;
+        }
     }
+    f64::NEG_INFINITY
 }
+
+/// Rounds in which columns may be added to those that a dual point is made orthogonal to.
+const PROJECTIONS: usize = 30;
 
 /// max_s loss(s) − Σ (λω)*(s c_j) over 0 ≤ s ≤ radius / max|c_j|, by Newton's method kept inside a bracket.
 ///
 /// `loss` returns value and two derivatives in s. Every s gives a valid bound; the best of those visited is returned.
-pub(crate) fn best_multiple<P: Penalty>(
+pub(crate) fn best_multiple<P: Separable>(
     loss: impl Fn(f64) -> [f64; 3],
     c: &[f64],
     penalty: P,
@@ -97,19 +122,16 @@ pub(crate) fn best_multiple<P: Penalty>(
     if !c.iter().all(|c| c.is_finite()) {
         return f64::NEG_INFINITY;
     }
-    let largest = c.iter().fold(0.0f64, |m, c| m.max(c.abs()));
-    let radius = penalty.dual_radius(lambda);
-    let limit = if largest == 0.0 {
-        f64::INFINITY
-    } else {
-        radius / largest
-    };
+    let DualLimits {
+        limit,
+        inside,
+        flat,
+    } = penalty.dual_limits(c, lambda);
     let objective = |s: f64| {
         let mut at = loss(s);
-        // Inside a finite radius every conjugate that occurs here is constant.
-        if radius.is_infinite() {
-            for &c in c {
-                let [value, slope, curvature] = penalty.conjugate(s * c, lambda);
+        if !flat {
+            for (j, &c) in c.iter().enumerate() {
+                let [value, slope, curvature] = penalty.of(j).conjugate(s * c, lambda);
                 at[0] -= value;
                 at[1] -= c * slope;
                 at[2] -= c * c * curvature;
@@ -120,7 +142,7 @@ pub(crate) fn best_multiple<P: Penalty>(
     let (mut low, mut high) = (0.0, limit);
     let mut s = limit.min(1.0);
     // Where the ridge part is minute its conjugate is a wall that rounding of s cannot hit; this point stays before it.
-    let inside = (1.0 - 4.0 * f64::EPSILON) * penalty.zero_weight() * lambda / largest;
+    let inside = (1.0 - 4.0 * f64::EPSILON) * inside;
     let mut best = [0.0, inside.min(1.0), inside]
         .into_iter()
         .filter(|s| s.is_finite())
@@ -157,21 +179,22 @@ pub(crate) fn best_multiple<P: Penalty>(
 /// Relative size of Xᵀu below which u counts as orthogonal to the columns of X.
 const ORTHOGONAL: f64 = 1e-11;
 
-/// u − X(XᵀX)⁺Xᵀu by conjugate gradients on the normal equations with unit-norm columns; None if they do not settle.
-fn project_to_null_space<X: Design>(x: &X, u: &[f64]) -> Option<Vec<f64>> {
-    let (n, p) = (x.nrows(), x.ncols());
+/// u − A(AᵀA)⁺Aᵀu, A the columns `set` of X, by conjugate gradients on the normal equations with unit-norm columns; None if
+/// they do not settle.
+fn project_to_null_space<X: Design>(x: &X, set: &[usize], u: &[f64]) -> Option<Vec<f64>> {
+    let (n, p) = (x.nrows(), set.len());
     let start = sq_norm(u).sqrt();
     if start == 0.0 {
         return Some(u.to_vec());
     }
-    let inverse_norm: Vec<f64> = (0..p)
-        .map(|j| match x.col_sq_norm(j) {
+    let inverse_norm: Vec<f64> = (set.iter())
+        .map(|&j| match x.col_sq_norm(j) {
             0.0 => 0.0,
             s => 1.0 / s.sqrt(),
         })
         .collect();
     let gradient = |u: &[f64], g: &mut [f64]| {
-        x.tr_mul(u, g);
+        x.tr_mul_set(set, u, g);
         g.iter_mut().zip(&inverse_norm).for_each(|(g, d)| *g *= d);
     };
     let mut u = u.to_vec();
@@ -191,7 +214,8 @@ fn project_to_null_space<X: Design>(x: &X, u: &[f64]) -> Option<Vec<f64>> {
             .zip(&inverse_norm)
             .map(|(d, s)| d * s)
             .collect();
-        x.mul(&scaled, &mut image);
+        image.fill(0.0);
+        x.axpy_set(set, &scaled, &mut image);
         let step = size / sq_norm(&image);
         if !step.is_finite() {
             break;

@@ -8,7 +8,7 @@ use crate::error::SolveError;
 use crate::grid::Grid;
 use crate::loss::Squared;
 use crate::path::WarmPath;
-use crate::penalty::{ElasticNet, L1, Penalty, Ridge};
+use crate::penalty::{ElasticNet, L1, Ridge, Separable};
 use crate::prepare::{Options, Preparation};
 use crate::problem::Problem;
 use crate::solver::{
@@ -164,7 +164,7 @@ impl PathBuilder {
         }
     }
 
-    fn run<X: Design, P: Penalty, S: Solver<X, Squared, P>>(
+    fn run<X: Design, P: Separable, S: Solver<X, Squared, P>>(
         &self,
         solver: &S,
         problem: &Problem<X, Squared, P>,

@@ -2,7 +2,7 @@
 
 use crate::design::Design;
 use crate::loss::SmoothLoss;
-use crate::penalty::Penalty;
+use crate::penalty::Separable;
 use crate::problem::Problem;
 use crate::solver::{Outcome, Setup, Solver, State, Status, Stop, Work};
 
@@ -11,7 +11,7 @@ pub struct WarmPath<'a, S, X, L, P>
 where
     X: Design,
     L: SmoothLoss,
-    P: Penalty,
+    P: Separable,
     S: Solver<X, L, P>,
 {
     solver: &'a S,
@@ -25,7 +25,7 @@ impl<'a, S, X, L, P> WarmPath<'a, S, X, L, P>
 where
     X: Design,
     L: SmoothLoss,
-    P: Penalty,
+    P: Separable,
     S: Solver<X, L, P>,
 {
     /// A path at β = 0. `lambda_max` is [`Problem::lambda_max`], computed once for all paths of a sweep.

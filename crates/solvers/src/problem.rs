@@ -3,7 +3,7 @@
 use crate::design::{Design, is_usable};
 use crate::error::SolveError;
 use crate::loss::{Loss, SmoothLoss};
-use crate::penalty::Penalty;
+use crate::penalty::{Penalty, Separable};
 
 /// One objective on one design. The response is used as it is: centring is done by [`crate::prepare`].
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,7 @@ pub struct Problem<'a, X, L, P> {
     pub penalty: P,
 }
 
-impl<'a, X: Design, L: Loss, P: Penalty> Problem<'a, X, L, P> {
+impl<'a, X: Design, L: Loss, P: Separable> Problem<'a, X, L, P> {
     /// Errors: [`SolveError::Shape`], [`SolveError::Empty`], [`SolveError::Response`] for a y that is not finite.
     pub fn new(x: &'a X, y: &'a [f64], loss: L, penalty: P) -> Result<Self, SolveError> {
         if x.nrows() == 0 || x.ncols() == 0 {
@@ -49,7 +49,11 @@ impl<'a, X: Design, L: Loss, P: Penalty> Problem<'a, X, L, P> {
 
     /// λ Ω(β).
     pub fn penalty_value(&self, beta: &[f64], lambda: f64) -> f64 {
-        lambda * beta.iter().map(|&b| self.penalty.value(b)).sum::<f64>()
+        let values = beta.iter().enumerate();
+        lambda
+            * values
+                .map(|(j, &b)| self.penalty.of(j).value(b))
+                .sum::<f64>()
     }
 
     /// f(0), the unit of relative gaps: ‖y‖²/2n for squared loss.
@@ -58,24 +62,26 @@ impl<'a, X: Design, L: Loss, P: Penalty> Problem<'a, X, L, P> {
     }
 }
 
-impl<X: Design, L: SmoothLoss, P: Penalty> Problem<'_, X, L, P> {
-    /// max_j |x_jᵀ∇f(0)|, in units of y·x. [Friedman, Hastie & Tibshirani 2010, §2.5]
-    pub fn max_gradient(&self) -> f64 {
+impl<X: Design, L: SmoothLoss, P: Separable> Problem<'_, X, L, P> {
+    /// −Xᵀ∇f(0), length p, in units of y·x.
+    pub fn gradient_at_zero(&self) -> Vec<f64> {
         let mut u = vec![0.0; self.y.len()];
         self.loss
             .neg_gradient(self.y, &vec![0.0; self.y.len()], &mut u);
         let mut c = vec![0.0; self.x.ncols()];
         self.x.tr_mul(&u, &mut c);
-        c.iter().fold(0.0, |m, c| m.max(c.abs()))
+        c
     }
 
-    /// The smallest λ at which β = 0 is optimal: max_j |x_jᵀ∇f(0)| / w, with λ[−w, w] the subdifferential at 0.
-    /// Infinite for ridge, unless the gradient at 0 vanishes.
+    /// max_j |x_jᵀ∇f(0)|, in units of y·x. [Friedman, Hastie & Tibshirani 2010, §2.5]
+    pub fn max_gradient(&self) -> f64 {
+        (self.gradient_at_zero().iter()).fold(0.0, |m, c| m.max(c.abs()))
+    }
+
+    /// The smallest λ at which β = 0 is optimal: max_j |x_jᵀ∇f(0)| / w_j, with λ[−w_j, w_j] the subdifferential at 0 of what the
+    /// penalty asks of coordinate j. Infinite where something is never 0, as under ridge, unless the gradient at 0 vanishes.
     pub fn lambda_max(&self) -> f64 {
-        match self.max_gradient() {
-            0.0 => 0.0,
-            g => g / self.penalty.zero_weight(),
-        }
+        self.penalty.largest_threshold(&self.gradient_at_zero())
     }
 }
 

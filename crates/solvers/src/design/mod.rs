@@ -174,6 +174,11 @@ pub trait Design: Sync {
         self.col_axpy(j, a, &mut r.values);
     }
 
+    /// Folds the shift of a residual into its values and returns them.
+    fn settle<'r>(&self, r: &'r mut Residual) -> &'r mut Vec<f64> {
+        r.settle()
+    }
+
     /// Does `work` on each of `parts` and returns what comes of it, in their order: one after the other, unless the design
     /// has threads that share them.
     fn share<Part: Send, Output: Send>(

@@ -18,7 +18,7 @@ pub use ridge_closed_form::{RidgeClosedForm, RidgeFactor};
 use crate::design::Design;
 use crate::error::SolveError;
 use crate::loss::Loss;
-use crate::penalty::Penalty;
+use crate::penalty::Separable;
 use crate::problem::Problem;
 
 /// When a solve may end.
@@ -104,7 +104,7 @@ pub struct Outcome {
 }
 
 /// A solver of one family of problems.
-pub trait Solver<X: Design, L: Loss, P: Penalty>: Sync {
+pub trait Solver<X: Design, L: Loss, P: Separable>: Sync {
     /// λ-independent preparation, shared read-only by all warm paths: norms, Lipschitz bound, factorisation.
     type Setup: Setup;
     /// What one warm path carries from λ to λ.

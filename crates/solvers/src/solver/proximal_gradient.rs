@@ -6,7 +6,7 @@ use crate::certificate::dual_value;
 use crate::design::Design;
 use crate::error::SolveError;
 use crate::loss::SmoothLoss;
-use crate::penalty::Penalty;
+use crate::penalty::{Penalty, Separable};
 use crate::problem::Problem;
 
 /// Iterations between two computations of the gap where it costs a pass of its own.
@@ -107,7 +107,7 @@ struct Extrapolated {
     c: Vec<f64>,
 }
 
-impl<X: Design, L: SmoothLoss, P: Penalty> Solver<X, L, P> for ProximalGradient {
+impl<X: Design, L: SmoothLoss, P: Separable> Solver<X, L, P> for ProximalGradient {
     type Setup = ProximalSetup;
     type State = ProximalState;
 
@@ -187,6 +187,7 @@ impl<X: Design, L: SmoothLoss, P: Penalty> Solver<X, L, P> for ProximalGradient 
                 for j in 0..p {
                     next[j] = problem
                         .penalty
+                        .of(j)
                         .prox(at.z[j] + at.c[j] / lipschitz, lambda / lipschitz);
                 }
                 problem.x.mul(&next, &mut next_fit);
@@ -261,7 +262,7 @@ fn count_pass(work: &mut Work, p: usize) {
 }
 
 /// Primal at β minus the dual that u = −∇f(fit) and c = Xᵀu give.
-fn gap<X: Design, L: SmoothLoss, P: Penalty>(
+fn gap<X: Design, L: SmoothLoss, P: Separable>(
     problem: &Problem<X, L, P>,
     beta: &[f64],
     fit: &[f64],

@@ -8,7 +8,7 @@ use crate::certificate::best_multiple;
 use crate::design::kernels::{axpy, dot, sq_norm};
 use crate::design::{Design, Residual};
 use crate::loss::Squared;
-use crate::penalty::Penalty;
+use crate::penalty::{Penalty, Separable};
 use crate::problem::Problem;
 
 /// What one sweep did.
@@ -118,7 +118,7 @@ pub(super) struct GramSweeps<'a, P, C> {
     pub column: C,
 }
 
-impl<'a, P: Penalty, C: Fn(usize) -> &'a [f64]> Sweeps for GramSweeps<'_, P, C> {
+impl<'a, P: Separable, C: Fn(usize) -> &'a [f64]> Sweeps for GramSweeps<'_, P, C> {
     fn sweep(&mut self, _support_only: bool) -> Moves {
         let mut moves = Moves {
             tried: self.beta.len() as u64,
@@ -127,12 +127,8 @@ impl<'a, P: Penalty, C: Fn(usize) -> &'a [f64]> Sweeps for GramSweeps<'_, P, C> 
         for i in 0..self.beta.len() {
             let before = self.beta[i];
             // The curvature is read only where it is needed: most zeros are settled by the gradient alone.
-            if before == 0.0
-                && self
-                    .penalty
-                    .subdiff_distance(0.0, self.corr[i], self.lambda)
-                    == 0.0
-            {
+            let omega = self.penalty.of(i);
+            if before == 0.0 && omega.subdiff_distance(0.0, self.corr[i], self.lambda) == 0.0 {
                 continue;
             }
             let column = (self.column)(i);
@@ -140,9 +136,7 @@ impl<'a, P: Penalty, C: Fn(usize) -> &'a [f64]> Sweeps for GramSweeps<'_, P, C> 
             if curvature == 0.0 {
                 continue;
             }
-            let after = self
-                .penalty
-                .prox(before + self.corr[i] / curvature, self.lambda / curvature);
+            let after = omega.prox(before + self.corr[i] / curvature, self.lambda / curvature);
             let delta = after - before;
             if delta != 0.0 {
                 self.beta[i] = after;
@@ -158,12 +152,14 @@ impl<'a, P: Penalty, C: Fn(usize) -> &'a [f64]> Sweeps for GramSweeps<'_, P, C> 
         let explained = dot(self.start, self.beta);
         let linear = self.y_sq - explained;
         let residual_sq = (linear - dot(self.corr, self.beta)).max(0.0);
-        let penalty: f64 = self.beta.iter().map(|&b| self.penalty.value(b)).sum();
+        let values = self.beta.iter().enumerate();
+        let penalty: f64 = values.map(|(i, &b)| self.penalty.of(i).value(b)).sum();
         let primal = 0.5 * residual_sq + self.lambda * penalty;
         let gap = restricted_gap(
             primal,
             linear,
             residual_sq,
+            self.beta,
             self.corr,
             |i| (self.column)(i)[i],
             self.penalty,
@@ -186,7 +182,7 @@ impl<'a, P: Penalty, C: Fn(usize) -> &'a [f64]> Sweeps for GramSweeps<'_, P, C> 
 
     fn support_step(&mut self) -> u64 {
         let mut support: Vec<usize> = (0..self.beta.len())
-            .filter(|&i| self.beta[i] != 0.0)
+            .filter(|&i| self.beta[i] != 0.0 && self.is_free(i))
             .collect();
         let limit = support.len() as u64;
         for solved in 0..limit {
@@ -218,15 +214,21 @@ impl<'a, P: Penalty, C: Fn(usize) -> &'a [f64]> Sweeps for GramSweeps<'_, P, C> 
     }
 }
 
-impl<'a, P: Penalty, C: Fn(usize) -> &'a [f64]> GramSweeps<'_, P, C> {
+impl<'a, P: Separable, C: Fn(usize) -> &'a [f64]> GramSweeps<'_, P, C> {
+    /// Whether β_i ≠ 0 is not held by a bound.
+    fn is_free(&self, i: usize) -> bool {
+        let [low, high] = self.penalty.of(i).piece(self.beta[i]);
+        low < high
+    }
+
     /// −∂/∂β_i of the objective at β_i ≠ 0.
     fn descent(&self, i: usize) -> f64 {
-        self.corr[i] - self.lambda * self.penalty.derivatives(self.beta[i])[0]
+        self.corr[i] - self.lambda * self.penalty.of(i).derivatives(self.beta[i])[0]
     }
 
     /// λ ω''(β_i): what the penalty adds to the diagonal of the Hessian.
     fn bend(&self, i: usize) -> f64 {
-        self.lambda * self.penalty.derivatives(self.beta[i])[1]
+        self.lambda * self.penalty.of(i).derivatives(self.beta[i])[1]
     }
 
     /// Cholesky factor of the Hessian on the support; None if it is singular up to rounding.
@@ -247,9 +249,9 @@ impl<'a, P: Penalty, C: Fn(usize) -> &'a [f64]> GramSweeps<'_, P, C> {
             .then_some(factor)
     }
 
-    /// Moves the support along `step` to the minimum of the objective or to the first coefficient that reaches 0,
+    /// Moves the support along `step` to the minimum of the objective or to the first coefficient that reaches 0 or a bound,
     /// whichever is nearer, and returns that coefficient's place in the support. The minimum is passed where the
-    /// objective at the zero is at most `slack` higher than at the start.
+    /// objective at that point is at most `slack` higher than at the start.
     ///
     /// Curvature is measured along the step, so that one from an inaccurate factor cannot lead uphill.
     fn advance(&mut self, support: &[usize], step: &[f64], slack: f64) -> Option<usize> {
@@ -263,11 +265,13 @@ impl<'a, P: Penalty, C: Fn(usize) -> &'a [f64]> GramSweeps<'_, P, C> {
         for (&i, &d) in support.iter().zip(step) {
             curvature += d * image[i];
         }
-        let (mut reach, mut first) = (f64::INFINITY, None);
+        let (mut reach, mut first, mut end) = (f64::INFINITY, None, 0.0);
         for (a, &i) in support.iter().enumerate() {
-            let zero = -self.beta[i] / step[a];
-            if zero >= 0.0 && zero < reach {
-                (reach, first) = (zero, Some(a));
+            let [low, high] = self.penalty.of(i).piece(self.beta[i]);
+            let ahead = if step[a] > 0.0 { high } else { low };
+            let length = (ahead - self.beta[i]) / step[a];
+            if length >= 0.0 && length < reach {
+                (reach, first, end) = (length, Some(a), ahead);
             }
         }
         let minimum = if curvature > 0.0 {
@@ -287,7 +291,7 @@ impl<'a, P: Penalty, C: Fn(usize) -> &'a [f64]> GramSweeps<'_, P, C> {
         }
         for (a, &i) in support.iter().enumerate() {
             self.beta[i] = if first == Some(a) {
-                0.0
+                end
             } else {
                 self.beta[i] + length * step[a]
             };
@@ -427,7 +431,7 @@ fn fixed_point(points: &[Vec<f64>]) -> Option<Vec<f64>> {
     guess.iter().all(|b| b.is_finite()).then_some(guess)
 }
 
-impl<X: Design, P: Penalty> Sweeps for ResidualSweeps<'_, X, P> {
+impl<X: Design, P: Separable> Sweeps for ResidualSweeps<'_, X, P> {
     fn sweep(&mut self, support_only: bool) -> Moves {
         let mut moves = Moves::default();
         let (x, penalty) = (self.problem.x, self.problem.penalty);
@@ -440,7 +444,9 @@ impl<X: Design, P: Penalty> Sweeps for ResidualSweeps<'_, X, P> {
             moves.tried += 1;
             moves.columns += 1;
             let corr = x.residual_dot(j, self.residual) / n;
-            let after = penalty.prox(before + corr / curvature, self.lambda / curvature);
+            let after = penalty
+                .of(j)
+                .prox(before + corr / curvature, self.lambda / curvature);
             let delta = after - before;
             if delta != 0.0 {
                 self.beta[j] = after;
@@ -454,7 +460,7 @@ impl<X: Design, P: Penalty> Sweeps for ResidualSweeps<'_, X, P> {
 
     fn gap(&mut self) -> (f64, u64) {
         let n = self.problem.y.len() as f64;
-        let r = self.residual.settle();
+        let r = self.problem.x.settle(self.residual);
         let mut corr = vec![0.0; self.working.len()];
         self.problem.x.tr_mul_set(self.working, r, &mut corr);
         corr.iter_mut().for_each(|c| *c /= n);
@@ -463,14 +469,16 @@ impl<X: Design, P: Penalty> Sweeps for ResidualSweeps<'_, X, P> {
         }
         let beta: Vec<f64> = self.working.iter().map(|&j| self.beta[j]).collect();
         let (residual_sq, linear) = (sq_norm(r) / n, dot(r, self.problem.y) / n);
-        let primal = 0.5 * residual_sq + self.problem.penalty_value(&beta, self.lambda);
+        let penalty = self.problem.penalty.on(self.working);
+        let primal = 0.5 * residual_sq + penalty_value(penalty, &beta, self.lambda);
         let gap = restricted_gap(
             primal,
             linear,
             residual_sq,
+            &beta,
             &corr,
             |i| self.curvature[self.working[i]],
-            self.problem.penalty,
+            penalty,
             self.lambda,
         );
         (gap, corr.len() as u64)
@@ -506,11 +514,12 @@ impl<X: Design, P: Penalty> Sweeps for ResidualSweeps<'_, X, P> {
                 read += 1;
             }
         }
+        let penalty = self.problem.penalty.on(self.working);
         let objective = |r: &[f64], beta: &[f64]| {
-            0.5 * sq_norm(r) / n + self.problem.penalty_value(beta, self.lambda)
+            0.5 * sq_norm(r) / n + penalty_value(penalty, beta, self.lambda)
         };
-        let now = objective(self.residual.settle(), &history[EXTRAPOLATED]);
-        if objective(residual.settle(), &guess) < now {
+        let now = objective(x.settle(self.residual), &history[EXTRAPOLATED]);
+        if objective(x.settle(&mut residual), &guess) < now {
             for (&j, &b) in self.working.iter().zip(&guess) {
                 self.beta[j] = b;
             }
@@ -524,28 +533,41 @@ impl<X: Design, P: Penalty> Sweeps for ResidualSweeps<'_, X, P> {
     }
 }
 
-/// primal − dual over the set, given rᵀy/n and ‖r‖²/n. Where only u = 0 is dual feasible (λ = 0) the bound says
-/// nothing; there the gradient is held against what it could still lower the objective by if columns were orthogonal.
-fn restricted_gap<P: Penalty>(
+/// λ Σ ω(β_i) over a set.
+fn penalty_value<P: Separable>(penalty: P, beta: &[f64], lambda: f64) -> f64 {
+    let values = beta.iter().enumerate();
+    lambda * values.map(|(i, &b)| penalty.of(i).value(b)).sum::<f64>()
+}
+
+/// primal − dual over the set, given rᵀy/n and ‖r‖²/n. Where a column has no penalty, so that a dual point has to be orthogonal
+/// to it, its gradient is taken for 0 and held against what it could still lower the objective by if columns were orthogonal.
+fn restricted_gap<P: Separable>(
     primal: f64,
-    linear: f64,
+    mut linear: f64,
     residual_sq: f64,
+    beta: &[f64],
     corr: &[f64],
     curvature: impl Fn(usize) -> f64,
     penalty: P,
     lambda: f64,
 ) -> f64 {
-    if penalty.dual_radius(lambda) == 0.0 {
-        return (0..corr.len())
-            .filter(|&i| curvature(i) > 0.0)
-            .map(|i| 0.5 * corr[i] * (corr[i] / curvature(i)))
-            .sum();
+    let along = |linear: f64, s: f64| Squared::dual_line(linear, residual_sq, s);
+    if !penalty.needs_projection(lambda) {
+        return primal - best_multiple(|s| along(linear, s), corr, penalty, lambda);
     }
-    primal
-        - best_multiple(
-            |s| Squared::dual_line(linear, residual_sq, s),
-            corr,
-            penalty,
-            lambda,
-        )
+    let (mut corr, mut left) = (corr.to_vec(), 0.0);
+    for (i, c) in corr.iter_mut().enumerate() {
+        if penalty.of(i).reach(*c, lambda) == 0.0 {
+            if curvature(i) > 0.0 {
+                left += 0.5 * *c * (*c / curvature(i));
+                linear -= *c * beta[i];
+            }
+            *c = 0.0;
+        }
+    }
+    if lambda == 0.0 {
+        // With nothing else in the dual set, primal − dual is the rounding of ‖r‖².
+        return left;
+    }
+    left + primal - best_multiple(|s| along(linear, s), &corr, penalty, lambda)
 }

@@ -18,7 +18,7 @@ use crate::design::kernels::{axpy, sq_norm};
 use crate::design::{Design, Residual};
 use crate::error::SolveError;
 use crate::loss::Squared;
-use crate::penalty::Penalty;
+use crate::penalty::{Penalty, Separable};
 use crate::problem::Problem;
 
 /// Options of coordinate descent; the default lets the cost rule decide.
@@ -137,7 +137,7 @@ impl State for CdState {
     }
 }
 
-impl<X: Design, P: Penalty> Solver<X, Squared, P> for CoordinateDescent {
+impl<X: Design, P: Separable> Solver<X, Squared, P> for CoordinateDescent {
     type Setup = CdSetup;
     type State = CdState;
 
@@ -228,7 +228,7 @@ struct Task<'a, X, P> {
     work: Work,
 }
 
-impl<X: Design, P: Penalty> Task<'_, X, P> {
+impl<X: Design, P: Separable> Task<'_, X, P> {
     fn target(&self) -> f64 {
         self.stop.tol * 0.5 * self.setup.y_sq
     }
@@ -286,19 +286,33 @@ impl<X: Design, P: Penalty> Task<'_, X, P> {
     /// gradient of column j is off by ε ‖x_j‖/√n B. Infinite where the bound needs a projection (λ = 0).
     fn gram_rounding(&self) -> f64 {
         let penalty = self.problem.penalty;
-        if penalty.dual_radius(self.lambda) == 0.0 {
+        if penalty.needs_projection(self.lambda) {
             return f64::INFINITY;
         }
         let curvature = &self.setup.curvature;
         let terms = curvature.iter().zip(&self.state.beta);
         let size: f64 = terms.map(|(c, b)| c.sqrt() * b.abs()).sum();
         let mut rounding = f64::EPSILON * size * (size + self.setup.y_sq.sqrt());
-        let ridge = self.lambda * (1.0 - penalty.alpha());
-        if ridge > 0.0 {
-            let error = f64::EPSILON * size;
-            rounding += 0.5 * error * (error / ridge) * curvature.iter().sum::<f64>();
+        let error = f64::EPSILON * size;
+        if penalty.mixing() < 1.0 {
+            // (λω)* bends by at most 1/λω'', wherever a coefficient is free.
+            let bent = |j: usize| curvature[j] / penalty.of(j).derivatives(1.0)[1];
+            let bend: f64 = (0..curvature.len()).map(bent).sum();
+            rounding += 0.5 * error * (error / self.lambda) * bend;
         }
-        rounding
+        rounding + error * self.box_slope()
+    }
+
+    /// Σ ‖x_j‖/√n times the largest value that bounds on both sides leave to β_j: by so much the conjugate of a gradient that
+    /// is off by 1/‖x_j‖ can be off.
+    fn box_slope(&self) -> f64 {
+        let penalty = self.problem.penalty;
+        let terms = self.setup.curvature.iter().enumerate();
+        let slope = terms.map(|(j, c)| match penalty.of(j).box_size() {
+            Some(size) => c.sqrt() * size,
+            None => 0.0,
+        });
+        slope.sum()
     }
 
     /// p ≫ n or sparse: solve on the working set, look for violators where the strong rule points, then everywhere.
@@ -362,18 +376,24 @@ impl<X: Design, P: Penalty> Task<'_, X, P> {
             self.refresh_residual();
             self.full_gap();
         }
-        let state = &mut *self.state;
-        let largest = state.corr.iter().fold(0.0f64, |m, c| m.max(c.abs()));
-        state.lambda_before = largest / self.problem.penalty.zero_weight();
+        let (state, penalty) = (&mut *self.state, self.problem.penalty);
+        let thresholds = (0..)
+            .zip(&state.corr)
+            .map(|(j, &c)| penalty.of(j).threshold(c));
+        // What never stays 0 has no threshold, and survives whatever this λ is.
+        let finite = thresholds.filter(|threshold| threshold.is_finite());
+        state.lambda_before = finite.fold(0.0, f64::max);
     }
 
-    /// Columns outside the working set with |c_j| ≥ w (2λ − λ_before); unlike a safe rule it may err, hence the repair.
+    /// Columns outside the working set that would not stay 0 at 2λ − λ_before, as |c_j| > w (2λ − λ_before); unlike a safe rule it may err, hence the repair.
     fn strong_rule(&self) -> Vec<usize> {
-        let threshold =
-            self.problem.penalty.zero_weight() * (2.0 * self.lambda - self.state.lambda_before);
-        let state = &*self.state;
+        let below = 2.0 * self.lambda - self.state.lambda_before;
+        let (state, penalty) = (&*self.state, self.problem.penalty);
         let survivors: Vec<usize> = (0..state.beta.len())
-            .filter(|&j| !state.in_working[j] && state.corr[j].abs() >= threshold)
+            .filter(|&j| {
+                !state.in_working[j]
+                    && penalty.of(j).subdiff_distance(0.0, state.corr[j], below) > 0.0
+            })
             .collect();
         // When most columns survive, a separate look at them saves nothing over the full check.
         if 2 * survivors.len() > state.beta.len() {
@@ -410,7 +430,7 @@ impl<X: Design, P: Penalty> Task<'_, X, P> {
             corr: &mut corr,
             start: &start,
             y_sq: setup.y_sq,
-            penalty: self.problem.penalty,
+            penalty: self.problem.penalty.on(&state.working),
             lambda: self.lambda,
             column: |i| block.column(i),
         };
@@ -504,9 +524,10 @@ impl<X: Design, P: Penalty> Task<'_, X, P> {
     /// Columns of `among` outside the working set whose gradient leaves λ[−w, w], the worst first.
     fn violators(&self, among: impl Iterator<Item = usize>) -> Vec<usize> {
         let state = &*self.state;
+        let penalty = self.problem.penalty;
         let excess = |j: usize| {
-            self.problem
-                .penalty
+            penalty
+                .of(j)
                 .subdiff_distance(0.0, state.corr[j], self.lambda)
         };
         let mut found: Vec<usize> = among
