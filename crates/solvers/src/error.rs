@@ -62,6 +62,18 @@ pub enum SolveError {
         /// Its deviation.
         size: f64,
     },
+    /// Observation weights that cannot be used.
+    #[error("{0}")]
+    Weights(String),
+    /// Offsets that cannot be used.
+    #[error("{0}")]
+    Offset(String),
+    /// Penalty factors or bounds that cannot be used.
+    #[error("{0}")]
+    Restriction(String),
+    /// Folds that cannot be used.
+    #[error("{0}")]
+    Folds(String),
     /// The problem is too large for this solver.
     #[error("{0}")]
     TooLarge(String),

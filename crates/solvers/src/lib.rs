@@ -43,10 +43,12 @@ pub mod path;
 pub mod penalty;
 pub mod prepare;
 pub mod problem;
+mod restrictions;
 pub mod solver;
 
 pub use error::SolveError;
 pub use fit::{
-    FittedPath, FittedPoint, PathBuilder, elastic_net, elastic_net_path, lasso, lasso_path, ridge,
-    ridge_path, worst,
+    Coefficients, EarlyEnd, FittedPath, FittedPoint, PathBuilder, elastic_net, elastic_net_path,
+    lasso, lasso_path, restricted_grid_start, ridge, ridge_path, worst,
 };
+pub use restrictions::Restrictions;

@@ -2,7 +2,7 @@
 
 use faer::Mat;
 
-use crate::design::{ColumnScaling, Design};
+use crate::design::{ColumnScaling, Design, is_usable};
 use crate::error::SolveError;
 use crate::problem::check_response;
 
@@ -37,6 +37,8 @@ pub struct Preparation {
     pub options: Options,
     /// Columns without variation: their coefficient is 0.
     pub constant: Vec<usize>,
+    /// √w_i by which row i is multiplied, length n with mean square 1; None where all rows weigh the same.
+    pub root_weights: Option<Vec<f64>>,
 }
 
 impl Preparation {
@@ -48,6 +50,39 @@ impl Preparation {
     pub fn new<X: Design>(x: &X, y: &[f64], options: Options) -> Result<Self, SolveError> {
         let (mean, sd) = moments(x);
         Self::with_moments(x, y, options, mean, sd)
+    }
+
+    /// As [`Preparation::new`], where row i counts `weights[i]` > 0 times: means and deviations are weighted, and prepared rows
+    /// are multiplied by √w_i, w scaled to mean 1, so that (1/2n)‖·‖² of what is prepared is (1/2Σw) Σ w_i (·)².
+    /// Errors: also [`SolveError::Weights`].
+    pub fn weighted<X: Design>(
+        x: &X,
+        y: &[f64],
+        weights: &Weights,
+        options: Options,
+    ) -> Result<Self, SolveError> {
+        let Some(root) = weights.roots() else {
+            return Self::new(x, y, options);
+        };
+        if root.len() != x.nrows() {
+            return Err(SolveError::Weights(format!(
+                "there are {} weights for {} rows",
+                root.len(),
+                x.nrows()
+            )));
+        }
+        let squares: Vec<f64> = root.iter().map(|r| r * r).collect();
+        let (mean, sd) = (0..x.ncols())
+            .map(|j| x.weighted_moments(j, &squares))
+            .map(|m| (m.mean, m.sd))
+            .unzip();
+        let mut preparation = Self::with_moments(x, y, options, mean, sd)?;
+        if options.intercept {
+            let products = y.iter().zip(&squares).map(|(y, w)| y * w);
+            preparation.y_mean = products.sum::<f64>() / squares.iter().sum::<f64>();
+        }
+        preparation.root_weights = Some(root.to_vec());
+        Ok(preparation)
     }
 
     /// As [`Preparation::new`], with centres and deviations measured elsewhere, for instance on all rows where X holds
@@ -106,6 +141,7 @@ impl Preparation {
             y_mean,
             options,
             constant,
+            root_weights: None,
         };
         preparation.check_scale(x, y)?;
         Ok(preparation)
@@ -136,9 +172,13 @@ impl Preparation {
         Ok(())
     }
 
-    /// y − ȳ.
+    /// y − ȳ, rows multiplied by √w_i.
     pub fn response(&self, y: &[f64]) -> Vec<f64> {
-        y.iter().map(|v| v - self.y_mean).collect()
+        let centred = y.iter().map(|v| v - self.y_mean);
+        match &self.root_weights {
+            Some(root) => centred.zip(root).map(|(v, r)| v * r).collect(),
+            None => centred.collect(),
+        }
     }
 
     /// Replaces a dense X by its prepared columns, in place.
@@ -150,12 +190,17 @@ impl Preparation {
                     .iter_mut()
                     .for_each(|v| *v = (*v - center) / scale);
             }
+            if let Some(root) = &self.root_weights {
+                let rows = x.col_as_slice_mut(j).iter_mut().zip(root);
+                rows.for_each(|(v, r)| *v *= r);
+            }
         }
     }
 
     /// Whether the prepared X is X itself.
     pub fn is_identity(&self) -> bool {
-        self.scaling.center.iter().all(|&m| m == 0.0)
+        self.root_weights.is_none()
+            && self.scaling.center.iter().all(|&m| m == 0.0)
             && self.scaling.scale.iter().all(|&s| s == 1.0)
     }
 
@@ -183,6 +228,62 @@ impl Preparation {
                 .into_iter()
                 .map(|(j, b)| self.scaling.center[j] * b)
                 .sum::<f64>()
+    }
+}
+
+/// Observation weights: row i counts w_i times. Only their ratios matter, and a row of weight 0 is as good as absent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weights {
+    counted: Vec<usize>,
+    roots: Option<Vec<f64>>,
+}
+
+impl Weights {
+    /// `n` rows that all count the same.
+    pub fn equal(n: usize) -> Self {
+        Self {
+            counted: (0..n).collect(),
+            roots: None,
+        }
+    }
+
+    /// Errors: [`SolveError::Weights`] for a weight that is negative, not finite or beyond 1e150, and if all are 0.
+    pub fn new(weights: &[f64]) -> Result<Self, SolveError> {
+        if let Some(row) = weights.iter().position(|w| !(*w >= 0.0 && is_usable(*w))) {
+            return Err(SolveError::Weights(format!(
+                "the weight of row {row} (counted from 0) is {}, expected a number >= 0 and at most 1e150",
+                weights[row]
+            )));
+        }
+        let counted: Vec<usize> = (0..weights.len()).filter(|&i| weights[i] > 0.0).collect();
+        let Some(&first) = counted.first() else {
+            return Err(SolveError::Weights(
+                "every weight is 0; at least two rows must count".into(),
+            ));
+        };
+        if counted.iter().all(|&i| weights[i] == weights[first]) {
+            return Ok(Self {
+                counted,
+                roots: None,
+            });
+        }
+        let largest = counted.iter().fold(0.0f64, |m, &i| m.max(weights[i]));
+        let shares = counted.iter().map(|&i| weights[i] / largest);
+        let mean = shares.clone().sum::<f64>() / counted.len() as f64;
+        Ok(Self {
+            roots: Some(shares.map(|w| (w / mean).sqrt()).collect()),
+            counted,
+        })
+    }
+
+    /// Rows of positive weight, increasing.
+    pub fn counted(&self) -> &[usize] {
+        &self.counted
+    }
+
+    /// √w of those rows, mean square 1; None where all are equal.
+    pub fn roots(&self) -> Option<&[f64]> {
+        self.roots.as_deref()
     }
 }
 

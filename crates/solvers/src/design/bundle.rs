@@ -83,6 +83,17 @@ impl Bundle {
         &self.sums
     }
 
+    /// Product of each vector with `q`, length n: `width` numbers.
+    pub fn products(&self, q: &[f64]) -> Vec<f64> {
+        let mut products = vec![0.0; self.width];
+        for (row, q) in self.rows.chunks_exact(self.width).zip(q) {
+            for (product, v) in products.iter_mut().zip(row) {
+                *product += q * v;
+            }
+        }
+        products
+    }
+
     /// Copies vector k to `out`, length n.
     pub fn get(&self, k: usize, out: &mut [f64]) {
         for (row, out) in self.rows.chunks_exact(self.width).zip(out) {

@@ -86,6 +86,41 @@ impl Csc {
         self.values.len()
     }
 
+    /// The matrix whose row i is row `order[i]` of this one, multiplied by `factors[i]` where there are factors. No row may
+    /// stand in `order` twice.
+    pub fn select_rows(&self, order: &[usize], factors: Option<&[f64]>) -> Self {
+        let mut place = vec![u32::MAX; self.nrows];
+        for (new, &old) in (0u32..).zip(order) {
+            place[old] = new;
+        }
+        let mut selected = Self {
+            nrows: order.len(),
+            indptr: Vec::with_capacity(self.indptr.len()),
+            indices: Vec::with_capacity(self.indices.len()),
+            values: Vec::with_capacity(self.values.len()),
+        };
+        selected.indptr.push(0);
+        let mut entries: Vec<(u32, f64)> = Vec::new();
+        for j in 0..self.ncols() {
+            let (rows, values) = self.column(j);
+            let placed = rows
+                .iter()
+                .zip(values)
+                .map(|(&i, &v)| (place[i as usize], v));
+            entries.extend(placed.filter(|(i, _)| *i != u32::MAX));
+            entries.sort_unstable_by_key(|(i, _)| *i);
+            for (i, value) in entries.drain(..) {
+                selected.indices.push(i);
+                selected.values.push(match factors {
+                    Some(factors) => factors[i as usize] * value,
+                    None => value,
+                });
+            }
+            selected.indptr.push(selected.values.len());
+        }
+        selected
+    }
+
     /// Rows and values of column j.
     #[inline]
     pub fn column(&self, j: usize) -> (&[u32], &[f64]) {
@@ -153,6 +188,19 @@ impl Design for Csc {
 
     fn col_moments(&self, j: usize) -> Moments {
         Moments::of(self.column(j).1, self.nrows)
+    }
+
+    fn weighted_moments(&self, j: usize, weights: &[f64]) -> Moments {
+        let (rows, values) = self.column(j);
+        // All rows that the column does not store are one row of 0, with their weights together.
+        let mut stored: Vec<f64> = rows.iter().map(|&i| weights[i as usize]).collect();
+        let others = weights.iter().sum::<f64>() - stored.iter().sum::<f64>();
+        let mut values = values.to_vec();
+        if rows.len() < self.nrows {
+            values.push(0.0);
+            stored.push(others.max(0.0));
+        }
+        Moments::weighted(&values, &stored)
     }
 
     fn tr_mul_bundle(&self, set: &[usize], v: &Bundle, out: &mut [f64]) {

@@ -56,6 +56,13 @@ pub trait Design: Sync {
     /// Mean and population deviation (1/n) of column j; the deviation of a constant column is exactly 0.
     fn col_moments(&self, j: usize) -> Moments;
 
+    /// Mean and deviation of column j when row i counts `weights[i]` ≥ 0 times; the deviation of a constant column is exactly 0.
+    fn weighted_moments(&self, j: usize, weights: &[f64]) -> Moments {
+        let mut column = vec![0.0; self.nrows()];
+        self.col_axpy(j, 1.0, &mut column);
+        Moments::weighted(&column, weights)
+    }
+
     /// `out[i]` = x_jᵀ x_k with k = `set[i]`: one row of the Gram matrix, not divided by n.
     fn gram_row(&self, j: usize, set: &[usize], out: &mut [f64]);
 
@@ -261,6 +268,36 @@ impl Moments {
         Self {
             mean: if constant { values[0] } else { mean * largest },
             sd,
+        }
+    }
+}
+
+impl Moments {
+    /// Of values that count `weights` times, length n each; a weight is positive somewhere.
+    pub fn weighted(values: &[f64], weights: &[f64]) -> Self {
+        let counted = || values.iter().zip(weights).filter(|(_, w)| **w > 0.0);
+        let largest = counted().fold(0.0f64, |m, (v, _)| m.max(v.abs()));
+        if largest == 0.0 {
+            return Self { mean: 0.0, sd: 0.0 };
+        }
+        let total: f64 = weights.iter().sum();
+        let mean = counted().map(|(v, w)| w * (v / largest)).sum::<f64>() / total;
+        let squares = counted().map(|(v, w)| w * (v / largest - mean).powi(2));
+        let sd = (squares.sum::<f64>() / total).sqrt();
+        let first = counted().next().map_or(0.0, |(v, _)| *v);
+        if counted().all(|(v, _)| *v == first) || sd <= 4.0 * f64::EPSILON {
+            return Self {
+                mean: if counted().all(|(v, _)| *v == first) {
+                    first
+                } else {
+                    mean * largest
+                },
+                sd: 0.0,
+            };
+        }
+        Self {
+            mean: mean * largest,
+            sd: sd * largest,
         }
     }
 }

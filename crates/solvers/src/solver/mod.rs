@@ -10,7 +10,7 @@ mod ridge_closed_form;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-pub use coordinate_descent::{CoordinateDescent, Updates};
+pub use coordinate_descent::{CdSetup, CdState, CoordinateDescent, Updates};
 pub use homotopy::{Homotopy, Knot, Knots, Move, Source};
 pub use proximal_gradient::{ProximalGradient, Step};
 pub use ridge_closed_form::{RidgeClosedForm, RidgeFactor};
