@@ -22,18 +22,18 @@ use crate::solver::{
 /// How a path is to be computed; the defaults are those of glmnet.
 #[derive(Clone, Debug)]
 pub struct PathBuilder {
-    alpha: f64,
+    pub(crate) alpha: f64,
     lambdas: Option<Vec<f64>>,
     n_lambda: usize,
     ratio: Option<f64>,
-    options: Options,
+    pub(crate) options: Options,
     tol: f64,
     max_epochs: usize,
     weights: Option<Vec<f64>>,
     offset: Option<Vec<f64>>,
-    restrictions: Restrictions,
-    max_nonzeros: Option<usize>,
-    relaxed: bool,
+    pub(crate) restrictions: Restrictions,
+    pub(crate) max_nonzeros: Option<usize>,
+    pub(crate) relaxed: bool,
 }
 
 /// Lasso path of squared loss. See [`PathBuilder`] for options.
@@ -153,6 +153,13 @@ impl PathBuilder {
     /// Also computes [`FittedPoint::relaxed`]; false unless set.
     pub fn relaxed(mut self, relaxed: bool) -> Self {
         self.relaxed = relaxed;
+        self
+    }
+
+    /// Without what ends a path early or adds to it.
+    pub(crate) fn without_ends(mut self) -> Self {
+        self.max_nonzeros = None;
+        self.relaxed = false;
         self
     }
 
@@ -309,6 +316,30 @@ pub(crate) struct Task<'a> {
 }
 
 impl Task<'_> {
+    /// The λ of the path, decreasing.
+    pub(crate) fn grid<X: Design>(
+        &self,
+        x: &X,
+        y: &[f64],
+        bounded: Option<&[Bounded]>,
+    ) -> Result<Grid, SolveError> {
+        let builder = self.builder;
+        if let Some(lambdas) = self.lambdas.or(builder.lambdas.as_deref()) {
+            return Grid::from_values(lambdas.to_vec());
+        }
+        let net = ElasticNet::new(builder.alpha)?;
+        let start = match bounded {
+            Some(bounded) => restricted_grid_start(x, y, net, bounded)?,
+            None => Grid::start(
+                Problem::new(x, y, Squared, net)?.max_gradient(),
+                net.alpha(),
+            ),
+        };
+        let default = Grid::default_ratio(x.nrows(), x.ncols());
+        let ratio = builder.ratio.unwrap_or(default);
+        Grid::geometric(start / self.lambda_unit, ratio, builder.n_lambda)
+    }
+
     /// `x` and `y` are prepared, and `bounded` is what their scales do not express of the restrictions.
     pub(crate) fn solve<X: Design>(
         &self,
@@ -318,30 +349,28 @@ impl Task<'_> {
     ) -> Result<FittedPath, SolveError> {
         let alpha = self.builder.alpha;
         let net = ElasticNet::new(alpha)?;
+        let grid = self.grid(x, y, bounded)?;
         if let Some(bounded) = bounded {
             let problem = Problem::new(x, y, Squared, PerCoordinate::new(net, bounded))?;
-            return self.run(&CoordinateDescent::default(), &problem, |_| {
-                restricted_grid_start(x, y, net, bounded)
-            });
+            return self.run(&CoordinateDescent::default(), &problem, &grid);
         }
         // The pure penalties spare the arithmetic that the general one would spend on a factor of 0 or 1.
-        let start = |max_gradient: f64| Ok(Grid::start(max_gradient, alpha));
         if alpha == 1.0 {
             let problem = Problem::new(x, y, Squared, L1)?;
             if x.density() >= Homotopy::DENSE_ENOUGH {
-                self.run(&Homotopy::default(), &problem, start)
+                self.run(&Homotopy::default(), &problem, &grid)
             } else {
-                self.run(&CoordinateDescent::default(), &problem, start)
+                self.run(&CoordinateDescent::default(), &problem, &grid)
             }
         } else if alpha == 0.0 && x.nrows().min(x.ncols()) <= RidgeFactor::MAX_ORDER {
             self.run(
                 &RidgeClosedForm,
                 &Problem::new(x, y, Squared, Ridge)?,
-                start,
+                &grid,
             )
         } else {
             let problem = Problem::new(x, y, Squared, net)?;
-            self.run(&CoordinateDescent::default(), &problem, start)
+            self.run(&CoordinateDescent::default(), &problem, &grid)
         }
     }
 
@@ -349,18 +378,9 @@ impl Task<'_> {
         &self,
         solver: &S,
         problem: &Problem<X, Squared, P>,
-        grid_start: impl Fn(f64) -> Result<f64, SolveError>,
+        grid: &Grid,
     ) -> Result<FittedPath, SolveError> {
         let (builder, preparation) = (self.builder, self.preparation);
-        let grid = match (self.lambdas, &builder.lambdas) {
-            (Some(lambdas), _) => Grid::from_values(lambdas.to_vec())?,
-            (None, Some(lambdas)) => Grid::from_values(lambdas.clone())?,
-            (None, None) => {
-                let default = Grid::default_ratio(problem.x.nrows(), problem.x.ncols());
-                let start = grid_start(problem.max_gradient())?;
-                Grid::geometric(start, builder.ratio.unwrap_or(default), builder.n_lambda)?
-            }
-        };
         let scaled: Vec<f64> = (grid.as_slice().iter())
             .map(|lambda| lambda * self.lambda_unit)
             .collect();

@@ -45,6 +45,7 @@ pub mod prepare;
 pub mod problem;
 mod restrictions;
 pub mod solver;
+pub mod validation;
 
 pub use error::SolveError;
 pub use fit::{

@@ -2,7 +2,7 @@
 
 use faer::Mat;
 
-use crate::design::{ColumnScaling, Design, is_usable};
+use crate::design::{ColumnScaling, Design, Moments, is_usable};
 use crate::error::SolveError;
 use crate::problem::check_response;
 
@@ -48,8 +48,7 @@ impl Preparation {
     /// [`SolveError::ConstantResponse`] when nothing is left of y, [`SolveError::ResponseScale`] and
     /// [`SolveError::ColumnScale`] for squares that leave the range of f64.
     pub fn new<X: Design>(x: &X, y: &[f64], options: Options) -> Result<Self, SolveError> {
-        let (mean, sd) = moments(x);
-        Self::with_moments(x, y, options, mean, sd)
+        Self::weighted(x, y, &Weights::equal(x.nrows()), options)
     }
 
     /// As [`Preparation::new`], where row i counts `weights[i]` > 0 times: means and deviations are weighted, and prepared rows
@@ -61,27 +60,32 @@ impl Preparation {
         weights: &Weights,
         options: Options,
     ) -> Result<Self, SolveError> {
-        let Some(root) = weights.roots() else {
-            return Self::new(x, y, options);
-        };
-        if root.len() != x.nrows() {
+        if weights.counted().len() != x.nrows() {
             return Err(SolveError::Weights(format!(
-                "there are {} weights for {} rows",
-                root.len(),
+                "there are {} positive weights for {} rows",
+                weights.counted().len(),
                 x.nrows()
             )));
         }
-        let squares: Vec<f64> = root.iter().map(|r| r * r).collect();
-        let (mean, sd) = (0..x.ncols())
-            .map(|j| x.weighted_moments(j, &squares))
-            .map(|m| (m.mean, m.sd))
-            .unzip();
-        let mut preparation = Self::with_moments(x, y, options, mean, sd)?;
-        if options.intercept {
-            let products = y.iter().zip(&squares).map(|(y, w)| y * w);
-            preparation.y_mean = products.sum::<f64>() / squares.iter().sum::<f64>();
-        }
-        preparation.root_weights = Some(root.to_vec());
+        let all = 0..x.ncols();
+        let measured = weights.moments(x, all).into_iter().map(|m| (m.mean, m.sd));
+        let (mean, sd): (Vec<f64>, Vec<f64>) = measured.unzip();
+        Self::measured(x.nrows(), y, weights, options, mean, sd)
+    }
+
+    /// As [`Preparation::weighted`], with what [`Weights::moments`] says of all columns of an X of `n` rows.
+    pub(crate) fn measured(
+        n: usize,
+        y: &[f64],
+        weights: &Weights,
+        options: Options,
+        mean: Vec<f64>,
+        sd: Vec<f64>,
+    ) -> Result<Self, SolveError> {
+        let (own_mean, own_sd) = (mean.clone(), sd.clone());
+        let mut preparation = Self::assemble(n, y, weights, options, mean, sd)?;
+        preparation.check_scale(y, &own_mean, &own_sd)?;
+        preparation.root_weights = weights.roots().map(<[f64]>::to_vec);
         Ok(preparation)
     }
 
@@ -94,7 +98,22 @@ impl Preparation {
         mean: Vec<f64>,
         sd: Vec<f64>,
     ) -> Result<Self, SolveError> {
-        let (n, p) = (x.nrows(), x.ncols());
+        let equal = Weights::equal(x.nrows());
+        let preparation = Self::assemble(x.nrows(), y, &equal, options, mean, sd)?;
+        let (own_mean, own_sd) = moments(x);
+        preparation.check_scale(y, &own_mean, &own_sd)?;
+        Ok(preparation)
+    }
+
+    fn assemble(
+        n: usize,
+        y: &[f64],
+        weights: &Weights,
+        options: Options,
+        mean: Vec<f64>,
+        sd: Vec<f64>,
+    ) -> Result<Self, SolveError> {
+        let p = mean.len();
         if n < 2 || p < 1 {
             return Err(SolveError::Empty {
                 rows: n,
@@ -108,7 +127,11 @@ impl Preparation {
             });
         }
         check_response(y)?;
-        let y_mean = if options.intercept { mean_of(y) } else { 0.0 };
+        let y_mean = if options.intercept {
+            weights.mean(y)
+        } else {
+            0.0
+        };
         let constant_y = if options.intercept {
             y.iter().all(|v| *v == y[0])
         } else {
@@ -136,32 +159,29 @@ impl Preparation {
         } else {
             vec![0.0; p]
         };
-        let preparation = Self {
+        Ok(Self {
             scaling: ColumnScaling { center, scale },
             y_mean,
             options,
             constant,
             root_weights: None,
-        };
-        preparation.check_scale(x, y)?;
-        Ok(preparation)
+        })
     }
 
     /// Squares of what is solved on must neither overflow in sums nor lose all digits to underflow.
-    fn check_scale<X: Design>(&self, x: &X, y: &[f64]) -> Result<(), SolveError> {
+    fn check_scale(&self, y: &[f64], mean: &[f64], sd: &[f64]) -> Result<(), SolveError> {
         let safe = 1e-152..=1e152;
         let largest = y.iter().fold(0.0f64, |m, v| m.max((v - self.y_mean).abs()));
         if !safe.contains(&largest) {
             return Err(SolveError::ResponseScale { size: largest });
         }
-        for j in 0..x.ncols() {
-            let m = x.col_moments(j);
+        for (j, (mean, sd)) in mean.iter().zip(sd).enumerate() {
             let (size, safe) = if self.options.standardize {
                 // Division brings any deviation to 1, unless it has lost its digits already.
-                (m.sd, 1e-290..=1e290)
+                (*sd, 1e-290..=1e290)
             } else {
                 (
-                    m.sd.hypot(if self.options.intercept { 0.0 } else { m.mean }),
+                    sd.hypot(if self.options.intercept { 0.0 } else { *mean }),
                     safe.clone(),
                 )
             };
@@ -276,6 +296,32 @@ impl Weights {
         })
     }
 
+    /// Means and deviations of some columns of an X that has the rows of positive weight.
+    pub(crate) fn moments<X: Design>(
+        &self,
+        x: &X,
+        columns: std::ops::Range<usize>,
+    ) -> Vec<Moments> {
+        match self.squares() {
+            Some(w) => columns.map(|j| x.weighted_moments(j, &w)).collect(),
+            None => columns.map(|j| x.col_moments(j)).collect(),
+        }
+    }
+
+    /// w of those rows, mean 1.
+    fn squares(&self) -> Option<Vec<f64>> {
+        let roots = self.roots.as_ref()?;
+        Some(roots.iter().map(|r| r * r).collect())
+    }
+
+    /// Mean of y over those rows.
+    fn mean(&self, y: &[f64]) -> f64 {
+        match self.squares() {
+            Some(w) => y.iter().zip(&w).map(|(y, w)| y * w).sum::<f64>() / w.iter().sum::<f64>(),
+            None => y.iter().sum::<f64>() / y.len() as f64,
+        }
+    }
+
     /// Rows of positive weight, increasing.
     pub fn counted(&self) -> &[usize] {
         &self.counted
@@ -293,8 +339,4 @@ pub fn moments<X: Design>(x: &X) -> (Vec<f64>, Vec<f64>) {
         .map(|j| x.col_moments(j))
         .map(|m| (m.mean, m.sd))
         .unzip()
-}
-
-fn mean_of(y: &[f64]) -> f64 {
-    y.iter().sum::<f64>() / y.len() as f64
 }

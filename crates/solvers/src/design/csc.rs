@@ -121,6 +121,27 @@ impl Csc {
         selected
     }
 
+    /// The matrix with its first `again` rows once more below it.
+    pub(crate) fn repeat_rows(&self, again: usize) -> Self {
+        let mut repeated = Self {
+            nrows: self.nrows + again,
+            indptr: vec![0],
+            indices: Vec::with_capacity(2 * self.indices.len()),
+            values: Vec::with_capacity(2 * self.values.len()),
+        };
+        for j in 0..self.ncols() {
+            let (rows, values) = self.column(j);
+            let first = rows.partition_point(|&i| (i as usize) < again);
+            repeated.indices.extend(rows);
+            let below = rows[..first].iter().map(|i| i + self.nrows as u32);
+            repeated.indices.extend(below);
+            repeated.values.extend(values);
+            repeated.values.extend(&values[..first]);
+            repeated.indptr.push(repeated.values.len());
+        }
+        repeated
+    }
+
     /// Rows and values of column j.
     #[inline]
     pub fn column(&self, j: usize) -> (&[u32], &[f64]) {

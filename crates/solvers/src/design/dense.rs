@@ -1,5 +1,7 @@
 //! Dense column-major X: a view of a faer matrix or of memory that the caller owns.
 
+use std::ops::Range;
+
 use faer::linalg::matmul::matmul;
 use faer::{Accum, ContiguousFwd, Mat, MatRef, Par};
 
@@ -58,6 +60,23 @@ impl<'a> Dense<'a> {
             )));
         }
         Self::try_new(MatRef::from_column_major_slice(values, nrows, ncols))
+    }
+
+    /// View of a matrix whose entries are known to be usable and whose columns are contiguous, without a pass over it.
+    pub(crate) fn unchecked(x: MatRef<'a, f64>) -> Self {
+        Self {
+            x: x.try_as_col_major().expect("columns are contiguous"),
+        }
+    }
+
+    /// View of some rows of columns of `height` usable numbers each, without a pass over them.
+    pub(crate) fn window(values: &'a [f64], height: usize, rows: Range<usize>) -> Self {
+        let all = MatRef::from_column_major_slice(values, height, values.len() / height);
+        let x = all.subrows(rows.start, rows.len());
+        Self {
+            x: x.try_as_col_major()
+                .expect("rows of a column are contiguous"),
+        }
     }
 
     /// Column j, length n.

@@ -2,6 +2,7 @@
 
 mod bundle;
 mod csc;
+mod csc_window;
 mod dense;
 pub mod kernels;
 mod residual;
@@ -10,6 +11,7 @@ mod standardized;
 pub use bundle::Bundle;
 use bundle::products_of_columns;
 pub use csc::Csc;
+pub use csc_window::CscWindow;
 pub use dense::Dense;
 pub use residual::Residual;
 pub use standardized::{ColumnScaling, Standardized};
