@@ -4,7 +4,7 @@
 //! −f*(−s u) − Σ (λω)*(s x_jᵀu), a concave function of one variable, so the bound neither needs a feasible residual nor
 //! degrades as α → 0 or α → 1. A column without penalty asks for x_jᵀu = 0: u is projected first.
 
-use crate::design::Design;
+use crate::design::{Bundle, Design};
 use crate::design::kernels::{axpy, dot, sq_norm};
 use crate::loss::SmoothLoss;
 use crate::penalty::{DualLimits, Penalty, Separable};
@@ -36,7 +36,7 @@ impl Certificate {
     }
 }
 
-/// Judges β at λ, in two passes over X (more at λ = 0). Beta has length p.
+/// Judges β at λ, in two passes over X (more without penalty). Beta has length p.
 pub fn certify<X: Design, L: SmoothLoss, P: Separable>(
     problem: &Problem<X, L, P>,
     beta: &[f64],
@@ -48,11 +48,63 @@ pub fn certify<X: Design, L: SmoothLoss, P: Separable>(
     problem.loss.neg_gradient(problem.y, &fit, &mut u);
     let mut c = vec![0.0; problem.x.ncols()];
     problem.x.tr_mul(&u, &mut c);
-    let primal = problem.objective(beta, &fit, lambda);
-    let dual = dual_value(problem, &u, &c, lambda);
+    judge(problem, beta, lambda, &fit, &u, &c)
+}
+
+/// Points of one path that one pass over X judges.
+const POINTS_AT_ONCE: usize = 8;
+
+/// Judges several points, each a λ with (column, coefficient) of what is not 0, in one pass over X for every few of them.
+pub fn certify_path<X: Design, L: SmoothLoss, P: Separable>(
+    problem: &Problem<X, L, P>,
+    points: &[(f64, &[(usize, f64)])],
+) -> Vec<Certificate> {
+    let (n, p) = (problem.x.nrows(), problem.x.ncols());
+    let all: Vec<usize> = (0..p).collect();
+    let mut beta = vec![0.0; p];
+    let mut c = vec![0.0; p];
+    let mut certificates = Vec::with_capacity(points.len());
+    for points in points.chunks(POINTS_AT_ONCE) {
+        let mut bundle = Bundle::zeros(n, points.len());
+        let sides = points.iter().enumerate().map(|(k, (_, nonzeros))| {
+            let (set, values): (Vec<usize>, Vec<f64>) = nonzeros.iter().copied().unzip();
+            let mut fit = vec![0.0; n];
+            problem.x.axpy_set(&set, &values, &mut fit);
+            let mut u = vec![0.0; n];
+            problem.loss.neg_gradient(problem.y, &fit, &mut u);
+            bundle.set(k, &u);
+            (fit, u)
+        });
+        let sides: Vec<(Vec<f64>, Vec<f64>)> = sides.collect();
+        let width = bundle.width();
+        let mut products = vec![0.0; p * width];
+        problem.x.tr_mul_bundle(&all, &bundle, &mut products);
+        for (k, ((lambda, nonzeros), (fit, u))) in points.iter().zip(&sides).enumerate() {
+            for (c, products) in c.iter_mut().zip(products.chunks_exact(width)) {
+                *c = products[k];
+            }
+            nonzeros.iter().for_each(|&(j, b)| beta[j] = b);
+            certificates.push(judge(problem, &beta, *lambda, fit, u, &c));
+            nonzeros.iter().for_each(|&(j, _)| beta[j] = 0.0);
+        }
+    }
+    certificates
+}
+
+/// The certificate of β, given fit = Xβ, u = −∇f(fit) and c = Xᵀu.
+fn judge<X: Design, L: SmoothLoss, P: Separable>(
+    problem: &Problem<X, L, P>,
+    beta: &[f64],
+    lambda: f64,
+    fit: &[f64],
+    u: &[f64],
+    c: &[f64],
+) -> Certificate {
+    let primal = problem.objective(beta, fit, lambda);
+    let dual = dual_value(problem, u, c, lambda);
     let kkt = (0..)
         .zip(beta)
-        .zip(&c)
+        .zip(c)
         .fold(0.0f64, |worst, ((j, &b), &g)| {
             // A gradient that is not a number is reported, where comparisons would pass over it.
             if g.is_nan() || worst.is_nan() {

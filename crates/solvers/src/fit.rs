@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use faer::{Mat, MatRef};
 
-use crate::certificate::{Certificate, certify};
+use crate::certificate::{Certificate, certify_path};
 use crate::design::{Csc, Dense, Design, Standardized, is_usable};
 use crate::error::SolveError;
 use crate::grid::Grid;
@@ -411,21 +411,26 @@ impl Task<'_> {
                 nonzeros,
             }
         };
-        let mut points = Vec::with_capacity(grid.len());
+        let mut steps = Vec::with_capacity(grid.len());
         let mut ended = None;
         for (&lambda, &scaled) in grid.as_slice().iter().zip(&scaled) {
             let outcome = path.step(scaled, stop);
-            let prepared = path.nonzeros();
-            if builder
-                .max_nonzeros
-                .is_some_and(|most| prepared.len() > most)
-            {
+            let nonzeros = path.nonzeros();
+            if builder.max_nonzeros.is_some_and(|most| nonzeros.len() > most) {
                 ended = Some(EarlyEnd {
                     lambda,
-                    nonzeros: prepared.len(),
+                    nonzeros: nonzeros.len(),
                 });
                 break;
             }
+            steps.push((lambda, scaled, outcome, nonzeros));
+        }
+        let judged: Vec<(f64, &[(usize, f64)])> = (steps.iter())
+            .map(|(_, scaled, _, nonzeros)| (*scaled, nonzeros.as_slice()))
+            .collect();
+        let certificates = certify_path(problem, &judged);
+        let mut points = Vec::with_capacity(steps.len());
+        for ((lambda, _, outcome, prepared), certificate) in steps.into_iter().zip(certificates) {
             let relaxed = match &mut relaxation {
                 Some(relaxation) => Some(original(relaxation.fit(&prepared)?)),
                 None => None,
@@ -440,7 +445,7 @@ impl Task<'_> {
                 nonzeros,
                 relaxed,
                 outcome,
-                certificate: certify(problem, path.beta(), scaled),
+                certificate,
             });
         }
         Ok(FittedPath {
