@@ -4,8 +4,8 @@
 //! −f*(−s u) − Σ (λω)*(s x_jᵀu), a concave function of one variable, so the bound neither needs a feasible residual nor
 //! degrades as α → 0 or α → 1. A column without penalty asks for x_jᵀu = 0: u is projected first.
 
-use crate::design::{Bundle, Design};
 use crate::design::kernels::{axpy, dot, sq_norm};
+use crate::design::{Bundle, Design};
 use crate::loss::SmoothLoss;
 use crate::penalty::{DualLimits, Penalty, Separable};
 use crate::problem::Problem;
@@ -62,7 +62,7 @@ pub fn certify_path<X: Design, L: SmoothLoss, P: Separable>(
     let (n, p) = (problem.x.nrows(), problem.x.ncols());
     let all: Vec<usize> = (0..p).collect();
     let mut beta = vec![0.0; p];
-    let mut c = vec![0.0; p];
+    let mut c = vec![vec![0.0; p]; POINTS_AT_ONCE];
     let mut certificates = Vec::with_capacity(points.len());
     for points in points.chunks(POINTS_AT_ONCE) {
         let mut bundle = Bundle::zeros(n, points.len());
@@ -79,12 +79,14 @@ pub fn certify_path<X: Design, L: SmoothLoss, P: Separable>(
         let width = bundle.width();
         let mut products = vec![0.0; p * width];
         problem.x.tr_mul_bundle(&all, &bundle, &mut products);
-        for (k, ((lambda, nonzeros), (fit, u))) in points.iter().zip(&sides).enumerate() {
-            for (c, products) in c.iter_mut().zip(products.chunks_exact(width)) {
-                *c = products[k];
+        for (j, products) in products.chunks_exact(width).enumerate() {
+            for (c, product) in c.iter_mut().zip(products) {
+                c[j] = *product;
             }
+        }
+        for (((lambda, nonzeros), (fit, u)), c) in points.iter().zip(&sides).zip(&c) {
             nonzeros.iter().for_each(|&(j, b)| beta[j] = b);
-            certificates.push(judge(problem, &beta, *lambda, fit, u, &c));
+            certificates.push(judge(problem, &beta, *lambda, fit, u, c));
             nonzeros.iter().for_each(|&(j, _)| beta[j] = 0.0);
         }
     }
@@ -102,17 +104,14 @@ fn judge<X: Design, L: SmoothLoss, P: Separable>(
 ) -> Certificate {
     let primal = problem.objective(beta, fit, lambda);
     let dual = dual_value(problem, u, c, lambda);
-    let kkt = (0..)
-        .zip(beta)
-        .zip(c)
-        .fold(0.0f64, |worst, ((j, &b), &g)| {
-            // A gradient that is not a number is reported, where comparisons would pass over it.
-            if g.is_nan() || worst.is_nan() {
-                f64::NAN
-            } else {
-                worst.max(problem.penalty.of(j).subdiff_distance(b, g, lambda))
-            }
-        });
+    let kkt = (0..).zip(beta).zip(c).fold(0.0f64, |worst, ((j, &b), &g)| {
+        // A gradient that is not a number is reported, where comparisons would pass over it.
+        if g.is_nan() || worst.is_nan() {
+            f64::NAN
+        } else {
+            worst.max(problem.penalty.of(j).subdiff_distance(b, g, lambda))
+        }
+    });
     let nonzeros = beta.iter().filter(|&&b| b != 0.0).count();
     Certificate {
         primal,

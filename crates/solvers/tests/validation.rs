@@ -23,7 +23,10 @@ impl Data {
     }
 
     fn builder(&self, alpha: f64) -> PathBuilder {
-        let builder = elastic_net(alpha).n_lambda(12).lambda_min_ratio(1e-2).tol(1e-13);
+        let builder = elastic_net(alpha)
+            .n_lambda(12)
+            .lambda_min_ratio(1e-2)
+            .tol(1e-13);
         match &self.weights {
             Some(weights) => builder.weights(weights.clone()),
             None => builder,
@@ -40,7 +43,9 @@ impl Data {
         measure: Measure,
     ) -> Vec<f64> {
         let part = |inside: bool| -> Vec<usize> {
-            (0..self.y.len()).filter(|&i| (folds.fold_of(i) == fold) == inside).collect()
+            (0..self.y.len())
+                .filter(|&i| (folds.fold_of(i) == fold) == inside)
+                .collect()
         };
         let (train, test) = (part(false), part(true));
         let x = Mat::from_fn(train.len(), self.x.ncols(), |i, j| self.x[(train[i], j)]);
@@ -53,12 +58,17 @@ impl Data {
         let weight = |i: usize| self.weights.as_ref().map_or(1.0, |w| w[i]);
         let errors = path.points.iter().map(|point| {
             let of_row = |&i: &usize| {
-                let fit: f64 = point.nonzeros.iter().map(|&(j, b)| b * self.x[(i, j)]).sum();
+                let fit: f64 = point
+                    .nonzeros
+                    .iter()
+                    .map(|&(j, b)| b * self.x[(i, j)])
+                    .sum();
                 let residual = self.y[i] - point.intercept - fit;
-                weight(i) * match measure {
-                    Measure::SquaredError => residual * residual,
-                    Measure::AbsoluteError => residual.abs(),
-                }
+                weight(i)
+                    * match measure {
+                        Measure::SquaredError => residual * residual,
+                        Measure::AbsoluteError => residual.abs(),
+                    }
             };
             test.iter().map(of_row).sum::<f64>() / test.iter().map(|&i| weight(i)).sum::<f64>()
         });
@@ -67,7 +77,11 @@ impl Data {
 
     fn check(&self, builder: &PathBuilder, folds: &Folds, measure: Measure, sparse: bool) {
         let stored = csc(&self.x);
-        let x = if sparse { Features::Sparse(&stored) } else { Features::Dense(self.x.as_ref()) };
+        let x = if sparse {
+            Features::Sparse(&stored)
+        } else {
+            Features::Dense(self.x.as_ref())
+        };
         let cv = builder
             .cross_validate_by(measure, x, &self.y, std::slice::from_ref(folds), &InTurn)
             .expect("valid data");
@@ -107,9 +121,15 @@ fn fold_by_fold_it_is_separate_paths() {
                 for weighted in [false, true] {
                     seed += 1;
                     let data = Data::new(columns, n, p, weighted, seed);
-                    let folds = Folds::from_labels(&(0..n).map(|i| i * 7 % 5).collect::<Vec<_>>()).expect("five folds");
+                    let folds = Folds::from_labels(&(0..n).map(|i| i * 7 % 5).collect::<Vec<_>>())
+                        .expect("five folds");
                     data.check(&data.builder(alpha), &folds, Measure::SquaredError, false);
-                    data.check(&data.builder(alpha), &folds, Measure::AbsoluteError, seed % 2 == 0);
+                    data.check(
+                        &data.builder(alpha),
+                        &folds,
+                        Measure::AbsoluteError,
+                        seed % 2 == 0,
+                    );
                     data.check(&data.builder(alpha), &folds, Measure::SquaredError, true);
                 }
             }
@@ -122,7 +142,9 @@ fn options_and_restrictions_hold_in_every_fold() {
     for (n, p) in [(40, 60), (130, 6)] {
         let data = Data::new(Columns::Offset, n, p, true, 9);
         let folds = Folds::contiguous(n, 4).expect("four folds");
-        let factors: Vec<f64> = (0..p).map(|j| [1.0, 0.0, 2.0, f64::INFINITY][j % 4]).collect();
+        let factors: Vec<f64> = (0..p)
+            .map(|j| [1.0, 0.0, 2.0, f64::INFINITY][j % 4])
+            .collect();
         let restrictions = Restrictions {
             factors: Some(factors),
             lower: Some(vec![-0.2; p]),

@@ -11,6 +11,9 @@ pub struct ColumnScaling {
     pub scale: Vec<f64>,
 }
 
+/// Share of ‖x_j‖² up to which what lies along q may be subtracted from it.
+const HARMLESS: f64 = 0.9;
+
 /// The design with columns (x_j − m_j q) / s_j, without a copy: a sparse X stays sparse. q is the vector of ones or, where rows
 /// have been multiplied by the roots of their weights, those roots.
 ///
@@ -23,6 +26,7 @@ pub struct Standardized<'a, X> {
     ones: Option<&'a [f64]>,
     /// ‖q‖².
     ones_sq: f64,
+    at_means: bool,
 }
 
 impl<'a, X: Design> Standardized<'a, X> {
@@ -35,6 +39,15 @@ impl<'a, X: Design> Standardized<'a, X> {
             scaling,
             ones: None,
             ones_sq: x.nrows() as f64,
+            at_means: false,
+        }
+    }
+
+    /// Promises that m_j = x_jᵀq/‖q‖² wherever it is not 0: ‖x_j − m_j q‖² is then the difference of two squares.
+    pub fn at_means(self) -> Self {
+        Self {
+            at_means: true,
+            ..self
         }
     }
 
@@ -116,9 +129,16 @@ impl<X: Design> Design for Standardized<'_, X> {
     }
 
     fn col_sq_norm(&self, j: usize) -> f64 {
+        if self.at_means {
+            let (raw, scale) = (self.x.col_sq_norm(j), self.scale(j));
+            let along = self.center(j) * self.center(j) * self.ones_sq;
+            // Otherwise the difference would have lost digits.
+            if along <= HARMLESS * raw {
+                return (raw - along) / scale / scale;
+            }
+        }
         if self.ones.is_some() {
-            let column = self.materialised(j);
-            return kernels::sq_norm(&column);
+            return kernels::sq_norm(&self.materialised(j));
         }
         let m = self.col_moments(j);
         self.nrows() as f64 * (m.sd * m.sd + m.mean * m.mean)

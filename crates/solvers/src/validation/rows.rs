@@ -277,7 +277,8 @@ impl Visitor for Solve<'_> {
             Standardized::weighted(x, &scaling, q)
         } else {
             Standardized::new(x, &scaling)
-        };
+        }
+        .at_means();
         if self.lambdas.is_none() {
             return Ok(Solved::Grid(task.grid(&design, &y, bounded.as_deref())?));
         }

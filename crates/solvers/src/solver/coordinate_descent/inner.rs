@@ -555,17 +555,24 @@ fn restricted_gap<P: Separable>(
     if !penalty.needs_projection(lambda) {
         return primal - best_multiple(|s| along(linear, s), corr, penalty, lambda);
     }
-    let (mut corr, mut left) = (corr.to_vec(), 0.0);
+    let (mut corr, mut left, mut held) = (corr.to_vec(), 0.0, 0);
     for (i, c) in corr.iter_mut().enumerate() {
-        if penalty.of(i).reach(*c, lambda) == 0.0 {
+        let omega = penalty.of(i);
+        let is_free = || {
+            let [low, high] = omega.piece(beta[i]);
+            beta[i] != 0.0 && low < high
+        };
+        if omega.reach(*c, lambda) == 0.0 || (omega.dual_radius(lambda) == 0.0 && is_free()) {
             if curvature(i) > 0.0 {
                 left += 0.5 * *c * (*c / curvature(i));
                 linear -= *c * beta[i];
             }
             *c = 0.0;
+        } else if *c != 0.0 {
+            held += 1;
         }
     }
-    if lambda == 0.0 {
+    if held == 0 {
         // With nothing else in the dual set, primal − dual is the rounding of ‖r‖².
         return left;
     }

@@ -1,0 +1,307 @@
+//! From a matrix to a certified path in one call, for users of the library.
+
+mod fitted;
+mod relaxation;
+mod task;
+mod unpenalised;
+
+use std::borrow::Cow;
+
+use faer::{Mat, MatRef};
+
+use crate::design::{Csc, Dense, Design, Standardized, is_usable};
+use crate::error::SolveError;
+use crate::penalty::Bounded;
+use crate::prepare::{Options, Preparation, Weights};
+use crate::problem::check_response;
+use crate::restrictions::Restrictions;
+use crate::solver::Stop;
+pub use fitted::{Coefficients, EarlyEnd, FittedPath, FittedPoint, worst};
+pub(crate) use task::Task;
+pub use unpenalised::restricted_grid_start;
+
+/// How a path is to be computed; the defaults are those of glmnet.
+#[derive(Clone, Debug)]
+pub struct PathBuilder {
+    pub(crate) alpha: f64,
+    lambdas: Option<Vec<f64>>,
+    n_lambda: usize,
+    ratio: Option<f64>,
+    pub(crate) options: Options,
+    tol: f64,
+    max_epochs: usize,
+    weights: Option<Vec<f64>>,
+    offset: Option<Vec<f64>>,
+    pub(crate) restrictions: Restrictions,
+    pub(crate) max_nonzeros: Option<usize>,
+    pub(crate) relaxed: bool,
+}
+
+/// Lasso path of squared loss. See [`PathBuilder`] for options.
+pub fn lasso() -> PathBuilder {
+    elastic_net(1.0)
+}
+
+/// Ridge path of squared loss.
+pub fn ridge() -> PathBuilder {
+    elastic_net(0.0)
+}
+
+/// Elastic-net path with penalty λ Σ α|β_j| + (1 − α)β_j²/2; α is checked when the path is fitted.
+pub fn elastic_net(alpha: f64) -> PathBuilder {
+    PathBuilder {
+        alpha,
+        lambdas: None,
+        n_lambda: 100,
+        ratio: None,
+        options: Options::default(),
+        tol: 1e-6,
+        max_epochs: Stop::default().max_epochs,
+        weights: None,
+        offset: None,
+        restrictions: Restrictions::default(),
+        max_nonzeros: None,
+        relaxed: false,
+    }
+}
+
+/// [`lasso`] with the default options. X is n × p, y has length n. Errors: see [`SolveError`].
+pub fn lasso_path(x: MatRef<'_, f64>, y: &[f64]) -> Result<FittedPath, SolveError> {
+    lasso().fit(x, y)
+}
+
+/// [`ridge`] with the default options. X is n × p, y has length n. Errors: see [`SolveError`].
+pub fn ridge_path(x: MatRef<'_, f64>, y: &[f64]) -> Result<FittedPath, SolveError> {
+    ridge().fit(x, y)
+}
+
+/// [`elastic_net`] with the default options. X is n × p, y has length n. Errors: see [`SolveError`].
+pub fn elastic_net_path(
+    x: MatRef<'_, f64>,
+    y: &[f64],
+    alpha: f64,
+) -> Result<FittedPath, SolveError> {
+    elastic_net(alpha).fit(x, y)
+}
+
+impl PathBuilder {
+    /// Number of λ of the geometric grid; 100 unless set.
+    pub fn n_lambda(mut self, n_lambda: usize) -> Self {
+        self.n_lambda = n_lambda;
+        self
+    }
+
+    /// λ_min / λ_max of the geometric grid; 1e-2 when n < p and 1e-4 otherwise unless set.
+    pub fn lambda_min_ratio(mut self, ratio: f64) -> Self {
+        self.ratio = Some(ratio);
+        self
+    }
+
+    /// These λ instead of a geometric grid, in any order; 0 is the unpenalised fit.
+    pub fn lambdas(mut self, lambdas: impl Into<Vec<f64>>) -> Self {
+        self.lambdas = Some(lambdas.into());
+        self
+    }
+
+    /// Whether an intercept is fitted; true unless set.
+    pub fn intercept(mut self, intercept: bool) -> Self {
+        self.options.intercept = intercept;
+        self
+    }
+
+    /// Whether columns are divided by their population deviation; true unless set.
+    pub fn standardize(mut self, standardize: bool) -> Self {
+        self.options.standardize = standardize;
+        self
+    }
+
+    /// Bound on gap / (‖y − ȳ‖²/2n) at every λ; 1e-6 unless set.
+    pub fn tol(mut self, tol: f64) -> Self {
+        self.tol = tol;
+        self
+    }
+
+    /// Epochs that a λ may take; 100 000 unless set.
+    pub fn max_epochs(mut self, max_epochs: usize) -> Self {
+        self.max_epochs = max_epochs;
+        self
+    }
+
+    /// Row i counts `weights[i]` ≥ 0 times; only ratios matter. Length n, all equal unless set.
+    pub fn weights(mut self, weights: impl Into<Vec<f64>>) -> Self {
+        self.weights = Some(weights.into());
+        self
+    }
+
+    /// A part of the prediction that is known beforehand: y − offset is what is fitted. Length n, 0 unless set.
+    pub fn offset(mut self, offset: impl Into<Vec<f64>>) -> Self {
+        self.offset = Some(offset.into());
+        self
+    }
+
+    /// Penalty factors and bounds; none unless set.
+    pub fn restrictions(mut self, restrictions: Restrictions) -> Self {
+        self.restrictions = restrictions;
+        self
+    }
+
+    /// The path ends before the first λ with more non-zeros than this, see [`FittedPath::ended`].
+    pub fn max_nonzeros(mut self, most: usize) -> Self {
+        self.max_nonzeros = Some(most);
+        self
+    }
+
+    /// Also computes [`FittedPoint::relaxed`]; false unless set.
+    pub fn relaxed(mut self, relaxed: bool) -> Self {
+        self.relaxed = relaxed;
+        self
+    }
+
+    /// Without what ends a path early or adds to it.
+    pub(crate) fn without_ends(mut self) -> Self {
+        self.max_nonzeros = None;
+        self.relaxed = false;
+        self
+    }
+
+    /// Fits on a dense X, n × p, column-major; y has length n. A prepared copy of X is made unless none is needed.
+    ///
+    /// Errors: [`SolveError`] for shapes, values that are not finite, a constant y, α outside [0, 1], bad λ, weights, offsets and
+    /// restrictions.
+    pub fn fit(&self, x: MatRef<'_, f64>, y: &[f64]) -> Result<FittedPath, SolveError> {
+        let sample = self.sample(x.nrows(), y)?;
+        let design = Dense::try_new(x)?;
+        if sample.is_whole() {
+            let (preparation, bounded) = self.prepare(&design, &sample)?;
+            if preparation.is_identity() {
+                return self.solve(&design, &sample.y, preparation, bounded);
+            }
+            return self.fit_copy(x.to_owned(), &sample.y, preparation, bounded);
+        }
+        let rows = sample.weights.counted();
+        let copy = Mat::from_fn(rows.len(), x.ncols(), |i, j| x[(rows[i], j)]);
+        let (preparation, bounded) = self.prepare(&Dense::try_new(copy.as_ref())?, &sample)?;
+        self.fit_copy(copy, &sample.y, preparation, bounded)
+    }
+
+    fn fit_copy(
+        &self,
+        mut copy: Mat<f64>,
+        y: &[f64],
+        preparation: Preparation,
+        bounded: Option<Vec<Bounded>>,
+    ) -> Result<FittedPath, SolveError> {
+        preparation.apply(&mut copy);
+        self.solve(&Dense::try_new(copy.as_ref())?, y, preparation, bounded)
+    }
+
+    /// Fits on a sparse X, n × p, which stays sparse: centring is implicit. Errors: as [`PathBuilder::fit`].
+    pub fn fit_sparse(&self, x: &Csc, y: &[f64]) -> Result<FittedPath, SolveError> {
+        let sample = self.sample(x.nrows(), y)?;
+        let whole = sample.is_whole().then_some(x);
+        let kept = whole.map_or_else(
+            || Cow::Owned(x.select_rows(sample.weights.counted(), None)),
+            Cow::Borrowed,
+        );
+        let (preparation, bounded) = self.prepare(kept.as_ref(), &sample)?;
+        let scaling = preparation.scaling.clone();
+        match preparation.root_weights.clone() {
+            Some(root) => {
+                let rows: Vec<usize> = (0..kept.nrows()).collect();
+                let weighted = kept.select_rows(&rows, Some(&root));
+                let design = Standardized::weighted(&weighted, &scaling, &root);
+                self.solve(&design, &sample.y, preparation, bounded)
+            }
+            None => {
+                let design = Standardized::new(kept.as_ref(), &scaling);
+                self.solve(&design, &sample.y, preparation, bounded)
+            }
+        }
+    }
+
+    /// The rows that count, of y − offset. Errors: [`SolveError::Shape`], [`SolveError::Weights`], [`SolveError::Offset`].
+    pub(crate) fn sample(&self, n: usize, y: &[f64]) -> Result<Sample, SolveError> {
+        if y.len() != n {
+            return Err(SolveError::Shape {
+                y: y.len(),
+                rows: n,
+            });
+        }
+        check_response(y)?;
+        let weights = match &self.weights {
+            Some(weights) if weights.len() != n => {
+                return Err(SolveError::Weights(format!(
+                    "there are {} weights for {n} rows",
+                    weights.len()
+                )));
+            }
+            Some(weights) => Weights::new(weights)?,
+            None => Weights::equal(n),
+        };
+        let offset = |i: usize| self.offset.as_ref().map_or(0.0, |offset| offset[i]);
+        if let Some(offset) = &self.offset {
+            if offset.len() != n {
+                return Err(SolveError::Offset(format!(
+                    "there are {} offsets for {n} rows",
+                    offset.len()
+                )));
+            }
+            if let Some(row) = offset.iter().position(|o| !is_usable(*o)) {
+                return Err(SolveError::Offset(format!(
+                    "the offset of row {row} (counted from 0) is {}, expected a finite number of magnitude at most 1e150",
+                    offset[row]
+                )));
+            }
+        }
+        let y = weights
+            .counted()
+            .iter()
+            .map(|&i| y[i] - offset(i))
+            .collect();
+        Ok(Sample { y, weights, n })
+    }
+
+    fn prepare<X: Design>(
+        &self,
+        x: &X,
+        sample: &Sample,
+    ) -> Result<(Preparation, Option<Vec<Bounded>>), SolveError> {
+        let mut preparation = Preparation::weighted(x, &sample.y, &sample.weights, self.options)?;
+        let bounded = self.restrictions.prepare(self.alpha, &mut preparation)?;
+        Ok((preparation, bounded))
+    }
+
+    /// `y` before preparation, `x` after.
+    fn solve<X: Design>(
+        &self,
+        x: &X,
+        y: &[f64],
+        preparation: Preparation,
+        bounded: Option<Vec<Bounded>>,
+    ) -> Result<FittedPath, SolveError> {
+        let y = preparation.response(y);
+        let task = Task {
+            builder: self,
+            preparation: &preparation,
+            lambdas: None,
+            lambda_unit: 1.0,
+        };
+        task.solve(x, &y, bounded.as_deref())
+    }
+}
+
+/// The rows that count.
+pub(crate) struct Sample {
+    /// y − offset.
+    pub(crate) y: Vec<f64>,
+    pub(crate) weights: Weights,
+    /// All rows.
+    n: usize,
+}
+
+impl Sample {
+    /// Whether every row counts.
+    fn is_whole(&self) -> bool {
+        self.weights.counted().len() == self.n
+    }
+}
