@@ -34,6 +34,7 @@
 //! [`certificate::certify`] decides, from the coefficients alone, whether it was right.
 
 pub mod certificate;
+pub mod criteria;
 pub mod design;
 mod error;
 mod fit;
