@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 use regpath_solvers::certificate::{Certificate, certify};
+use regpath_solvers::criteria::{Criteria, DegreesOfFreedom, Sample};
 use regpath_solvers::design::Design;
 use regpath_solvers::loss::Squared;
 use regpath_solvers::penalty::{ElasticNet, Penalty};
@@ -38,6 +39,7 @@ struct Verdict {
     original: Vec<(u32, f64)>,
     certificate: Certificate,
     loss: f64,
+    df: Option<f64>,
 }
 
 impl Judge<'_> {
@@ -45,12 +47,17 @@ impl Judge<'_> {
     ///
     /// Primal, dual, gap and support are recomputed from the coefficients on the original scale.
     pub fn rows(&self, steps: &[Step]) -> (Vec<PointRow>, Vec<CoefRow>) {
-        let verdicts: Vec<Verdict> = self.data.visit(Certify { judge: self, steps });
+        let (verdicts, variance) = self.data.visit(Certify { judge: self, steps });
+        let sample = Sample {
+            rows: self.data.nrows(),
+            columns: self.data.ncols(),
+            intercept: self.data.preparation.options.intercept,
+            variance,
+        };
         let points = steps
             .iter()
             .zip(&verdicts)
-            .enumerate()
-            .map(|(i, (s, v))| self.point(i, s, v))
+            .map(|(s, v)| self.point(&sample, s, v))
             .collect();
         let coefs = steps.iter().zip(&verdicts).flat_map(|(step, verdict)| {
             verdict.original.iter().map(|&(j, value)| CoefRow {
@@ -63,7 +70,7 @@ impl Judge<'_> {
         (points, coefs.collect())
     }
 
-    fn point(&self, i: usize, step: &Step, verdict: &Verdict) -> PointRow {
+    fn point(&self, sample: &Sample, step: &Step, verdict: &Verdict) -> PointRow {
         let (certificate, work) = (&verdict.certificate, step.outcome.work);
         let gap_rel = certificate.relative_gap(self.data.null_loss);
         let subopt = self
@@ -76,10 +83,10 @@ impl Judge<'_> {
             .data
             .preparation
             .intercept(verdict.original.iter().map(|&(j, b)| (j as usize, b)));
-        let df = match &self.df {
-            Some(df) => df.get(i).copied(),
-            None => (self.alpha == 1.0).then_some(certificate.nonzeros as f64),
-        };
+        let rss = 2.0 * sample.rows as f64 * verdict.loss;
+        let criteria = verdict.df.map_or_else(Criteria::default, |df| {
+            Criteria::new(sample, rss, df, certificate.nonzeros)
+        });
         PointRow {
             run_id: self.run_id.into(),
             k: step.k as u64,
@@ -94,7 +101,13 @@ impl Judge<'_> {
             kkt: certificate.kkt,
             nonzeros: certificate.nonzeros as u64,
             zeros: (self.data.ncols() - certificate.nonzeros) as u64,
-            df,
+            df: verdict.df,
+            aic: criteria.aic,
+            aicc: criteria.aicc,
+            bic: criteria.bic,
+            ebic: criteria.ebic,
+            cp: criteria.cp,
+            gcv: criteria.gcv,
             dev_ratio: 1.0 - verdict.loss / self.data.null_loss,
             l1_norm: verdict
                 .original
@@ -135,12 +148,13 @@ struct Certify<'a> {
 }
 
 impl Visitor for Certify<'_> {
-    type Output = Vec<Verdict>;
-    fn visit<X: Design>(self, x: &X) -> Vec<Verdict> {
+    /// One per step, and the variance of the noise.
+    type Output = (Vec<Verdict>, Option<f64>);
+    fn visit<X: Design>(self, x: &X) -> Self::Output {
         let (data, alpha) = (self.judge.data, self.judge.alpha);
         // α was checked when the trial began; a contestant that ran with it cannot have got another.
         let Ok(penalty) = ElasticNet::new(alpha) else {
-            return Vec::new();
+            return (Vec::new(), None);
         };
         let problem = Problem {
             x,
@@ -148,7 +162,13 @@ impl Visitor for Certify<'_> {
             loss: Squared,
             penalty,
         };
-        let judge = |step: &Step| {
+        let supports = self.steps.iter().map(support);
+        let supports: Vec<Vec<usize>> = match self.judge.df {
+            None => supports.collect(),
+            Some(_) => Vec::new(),
+        };
+        let freedom = DegreesOfFreedom::new(x, supports.iter().map(Vec::as_slice));
+        let judge = |(i, step): (usize, &Step)| {
             let original: Vec<(u32, f64)> = step
                 .nonzeros
                 .iter()
@@ -160,12 +180,26 @@ impl Visitor for Certify<'_> {
             }
             let certificate = certify(&problem, &beta, step.lambda);
             let penalty = step.lambda * beta.iter().map(|&b| penalty.value(b)).sum::<f64>();
+            let ridge = x.nrows() as f64 * step.lambda * (1.0 - alpha);
+            let df = match &self.judge.df {
+                Some(df) => df.get(i).copied(),
+                None => freedom.at(&supports[i], &vec![ridge; supports[i].len()]),
+            };
             Verdict {
                 original,
                 certificate,
                 loss: certificate.primal - penalty,
+                df,
             }
         };
-        self.steps.par_iter().map(judge).collect()
+        rayon::join(
+            || self.steps.par_iter().enumerate().map(judge).collect(),
+            || freedom.noise_variance(&data.y, data.preparation.options.intercept),
+        )
     }
+}
+
+/// The columns that are active at a step, increasing.
+fn support(step: &Step) -> Vec<usize> {
+    step.nonzeros.iter().map(|&(j, _)| j as usize).collect()
 }

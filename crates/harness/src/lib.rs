@@ -14,6 +14,7 @@ pub mod figure;
 pub mod gate;
 pub mod judge;
 pub mod ladder;
+pub mod model;
 pub mod parallel;
 pub mod prepared;
 pub mod problem;

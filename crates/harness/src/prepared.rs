@@ -28,6 +28,8 @@ pub struct Prepared {
     pub name: String,
     /// Names of the columns, length p.
     pub features: Vec<String>,
+    /// Name of the response.
+    pub response: String,
     /// Centred response, length n.
     pub y: Vec<f64>,
     /// The maps between original and prepared scale.
@@ -109,6 +111,7 @@ impl Prepared {
             serial: SERIAL.fetch_add(1, Ordering::Relaxed),
             name,
             features,
+            response,
             y,
             preparation,
             seed,

@@ -161,6 +161,7 @@ fn the_json_object_has_the_agreed_keys() {
         [
             "coefs.csv",
             "coefs.parquet",
+            "model.json",
             "path.svg",
             "points.csv",
             "points.parquet"

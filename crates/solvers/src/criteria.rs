@@ -53,7 +53,7 @@ const STRIP: usize = 8 * BUNDLE_STEP;
 /// there is none where both |A| and n, or with some but not all of D equal to 0 |A| alone, are beyond it.
 pub struct DegreesOfFreedom<'a, X> {
     x: &'a X,
-    /// Columns that are active anywhere on the path, increasing; empty if they are too many to share products.
+    /// Columns that are active somewhere on the path, increasing, as many as share products.
     columns: Vec<usize>,
     /// Their products x_jᵀx_k, both triangles.
     gram: Mat<f64>,
@@ -72,15 +72,18 @@ impl<'a, X: Design> DegreesOfFreedom<'a, X> {
     /// Prepares what the points of a path share, given the active columns of each, increasing. X is the prepared design: centred
     /// if there is an intercept.
     pub fn new<'s>(x: &'a X, supports: impl IntoIterator<Item = &'s [usize]>) -> Self {
-        let mut union = BTreeSet::new();
+        let mut union: BTreeSet<usize> = BTreeSet::new();
         for support in supports {
             // Larger supports take another way.
-            if support.len() <= x.nrows() && union.len() <= Self::MAX_SHARED {
-                union.extend(support);
+            let small = support.len() <= x.nrows();
+            let new: Vec<usize> = support
+                .iter()
+                .filter(|j| !union.contains(j))
+                .copied()
+                .collect();
+            if small && union.len() + new.len() <= Self::MAX_SHARED {
+                union.extend(new);
             }
-        }
-        if union.len() > Self::MAX_SHARED {
-            union.clear();
         }
         let columns: Vec<usize> = union.into_iter().collect();
         let gram = gram(x, &columns);

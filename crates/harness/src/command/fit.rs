@@ -13,6 +13,7 @@ use crate::contestant::{self, Contestant};
 use crate::dataset::read::{self, TableOptions};
 use crate::dataset::{self, Dataset, Spec};
 use crate::figure::{self, Frames, Provenance};
+use crate::model::Model;
 use crate::prepared::Prepared;
 use crate::record::machine::Machine;
 use crate::record::schema::{
@@ -110,7 +111,7 @@ pub(super) struct Fit {
     /// Solve so often and report every time
     #[arg(long, value_name = "N", default_value_t = 1)]
     repeats: usize,
-    /// Directory for points, coefs and path.svg
+    /// Directory for points, coefs, model.json and path.svg
     #[arg(long, value_name = "DIR", default_value = "regpath-fit")]
     out: PathBuf,
     /// Also write CSV
@@ -213,6 +214,7 @@ impl Fit {
             );
         }
         self.write(first)?;
+        Model::new(&data, first, trial.tol).write(&self.out)?;
         self.report(&data, &repeats)?;
         Ok(if interrupted() { INTERRUPTED } else { 0 })
     }
@@ -267,6 +269,7 @@ impl Fit {
                 rows: self.rows.clone(),
                 drop: self.drop.clone(),
                 reference_all: self.scale_on == ScaleOn::All,
+                only: None,
             };
             return read::table(path, response, &options);
         }

@@ -1,4 +1,4 @@
-//! The command line: `bench`, `fit`, `plot`, `check`, `baseline`, `compare`, `noise`, `list`, `peers`, `info`.
+//! The command line: `bench`, `fit`, `select`, `predict`, `plot`, `check`, `baseline`, `compare`, `noise`, `list`, `peers`, `info`.
 
 mod baseline;
 mod bench;
@@ -15,6 +15,8 @@ mod peers;
 mod peers_bench;
 mod peers_table;
 mod plot;
+mod predict;
+mod select;
 mod summary;
 
 use std::io::Write;
@@ -49,6 +51,10 @@ enum Command {
     Bench(Box<bench::Bench>),
     /// Compute a path on your own data
     Fit(Box<fit::Fit>),
+    /// Choose a point of a path by an information criterion or by cross-validation
+    Select(select::Select),
+    /// Predict the response of new rows with a fitted path
+    Predict(Box<predict::Predict>),
     /// Compare answers, work, instructions, memory and time of small paths with what is expected of them
     Check(Box<check::Check>),
     /// Show what is expected of the paths of `check`, or change it
@@ -74,6 +80,8 @@ impl Cli {
         match self.command {
             Command::Bench(bench) => bench.run(),
             Command::Fit(fit) => fit.run(),
+            Command::Select(select) => select.run(),
+            Command::Predict(predict) => predict.run(),
             Command::Check(check) => check.run(),
             Command::Baseline(baseline) => baseline.run(),
             Command::Noise(noise) => noise.run(),

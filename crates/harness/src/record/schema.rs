@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 /// Version of the frames; raised when a column changes its meaning.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// A value that can stand in a column.
 pub trait Cell: Sized {
@@ -186,8 +186,22 @@ frame! {
         nonzeros: u64,
         /// Coefficients that are exactly 0.
         zeros: u64,
-        /// Degrees of freedom: trace of the smoother for ridge, size of the support for the lasso.
+        /// Degrees of freedom without the intercept: rank of the active columns for the lasso, trace of the smoother for the
+        /// elastic net and ridge; empty where too many columns are active for a factorisation.
         df: Option<f64>,
+        /// Akaike's criterion, n ln(RSS/n) + 2d with d = df + 1 if there is an intercept, else df; the criteria are empty where df
+        /// is or nothing is left of RSS.
+        aic: Option<f64>,
+        /// aic + 2d(d + 1)/(n − d − 1); empty unless n > d + 1.
+        aicc: Option<f64>,
+        /// Schwarz's criterion, n ln(RSS/n) + d ln n.
+        bic: Option<f64>,
+        /// bic + 2 ln C(p, nonzeros).
+        ebic: Option<f64>,
+        /// Mallows' criterion, RSS/n + 2dσ²/n with σ² from the full least-squares fit; empty unless n > p + 1.
+        cp: Option<f64>,
+        /// Generalised cross-validation, (RSS/n)/(1 − d/n)²; empty if d ≥ n.
+        gcv: Option<f64>,
         /// 1 − RSS / null RSS.
         dev_ratio: f64,
         /// Σ|β_j| on the original scale.

@@ -55,6 +55,26 @@ pub fn write_csv(path: &Path, frame: &mut DataFrame) -> anyhow::Result<()> {
     })
 }
 
+/// Writes numbers as a NumPy array of one dimension.
+pub fn write_npy(path: &Path, values: &[f64]) -> anyhow::Result<()> {
+    write_atomically(path, |file| {
+        let mut header = format!(
+            "{{'descr': '<f8', 'fortran_order': False, 'shape': ({},), }}",
+            values.len()
+        );
+        // Magic, version and length take 10 bytes, and the data begin at a multiple of 64.
+        while (10 + header.len() + 1) % 64 != 0 {
+            header.push(' ');
+        }
+        header.push('\n');
+        file.write_all(b"\x93NUMPY\x01\x00")?;
+        file.write_all(&u16::try_from(header.len())?.to_le_bytes())?;
+        file.write_all(header.as_bytes())?;
+        let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        Ok(file.write_all(&bytes)?)
+    })
+}
+
 /// Reads the frame of a row type from `<dir>/<frame>.parquet`; a missing file is an empty frame.
 pub fn read_frame<R: Row>(dir: &Path) -> anyhow::Result<DataFrame> {
     let path = dir.join(format!("{}.parquet", R::FRAME));

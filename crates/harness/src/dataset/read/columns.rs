@@ -26,6 +26,8 @@ pub(super) struct Columns {
     pub roles: Vec<Role>,
     /// Value that the filter column must have.
     pub wanted: Option<f64>,
+    /// Whether the response may be absent and its cells anything.
+    pub lenient: bool,
 }
 
 impl Columns {
@@ -63,6 +65,21 @@ impl Columns {
                 ))
             })
         };
+        if let Some(only) = &options.only {
+            let mut roles = vec![Role::Skipped; names.len()];
+            if let Some(&k) = position.get(response) {
+                roles[k] = Role::Response;
+            }
+            for name in only {
+                roles[find(name)?] = Role::Feature;
+            }
+            return Ok(Self {
+                names,
+                roles,
+                wanted: None,
+                lenient: true,
+            });
+        }
         let mut roles = vec![Role::Feature; names.len()];
         for name in &options.drop {
             roles[find(name)?] = Role::Skipped;
@@ -88,6 +105,7 @@ impl Columns {
             names,
             roles,
             wanted: options.rows.as_ref().map(|(_, value)| *value),
+            lenient: false,
         })
     }
 

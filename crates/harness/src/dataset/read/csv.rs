@@ -5,7 +5,7 @@
 use super::columns::{Columns, Role};
 use super::dense::{Filler, Moments, zeros};
 use super::lines::Text;
-use super::{InputError, TableOptions, cell, check_shape, shown};
+use super::{InputError, TableOptions, cell, check_least, shown};
 use crate::dataset::{Dataset, Matrix};
 
 /// Reads the table. Errors: [`InputError`], see [`super::table`].
@@ -62,7 +62,7 @@ pub(super) fn read(
         }
     }
     columns.check_kept(&label, y.len(), rows)?;
-    check_shape(&label, y.len(), p)?;
+    check_least(&label, y.len(), p, options.least())?;
     Ok(Dataset {
         name: text.name(),
         x: Matrix::Dense(filler.finish()),
@@ -120,6 +120,10 @@ fn parse_row(
             return Ok(());
         };
         if role == Role::Skipped {
+            return Ok(());
+        }
+        if role == Role::Response && columns.lenient {
+            response = cell::parse(text).unwrap_or(f64::NAN);
             return Ok(());
         }
         let value = cell::parse(text).map_err(|flaw| {

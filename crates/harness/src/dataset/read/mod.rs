@@ -16,8 +16,8 @@ mod svmlight;
 use std::fmt;
 use std::path::Path;
 
-pub use npy::{npy, npy_matrix};
-pub use svmlight::svmlight;
+pub use npy::{npy, npy_matrix, npy_rows};
+pub use svmlight::{svmlight, svmlight_rows};
 
 use super::Dataset;
 use super::names::shown;
@@ -44,6 +44,16 @@ pub struct TableOptions {
     pub drop: Vec<String>,
     /// Fill [`Dataset::reference`] with the moments of all rows, kept or not.
     pub reference_all: bool,
+    /// The features are these and only these, in the order of the file, and cells of no other column are looked at, as for a
+    /// prediction: one row is enough, there need be no response, and where it is absent or a cell of it no number, y is NaN.
+    pub only: Option<Vec<String>>,
+}
+
+impl TableOptions {
+    /// Rows that a table must have.
+    fn least(&self) -> usize {
+        if self.only.is_some() { 1 } else { 2 }
+    }
 }
 
 /// Reads a table with named columns: `.csv`, `.tsv`, `.tab` (each also `.gz`) or `.parquet`.
@@ -134,10 +144,16 @@ fn open(path: &Path) -> Result<std::fs::File, InputError> {
 
 /// Errors: [`InputError`] if there are fewer than two rows or no column.
 fn check_shape(label: &str, n: usize, p: usize) -> Result<(), InputError> {
-    if n < 2 {
+    check_least(label, n, p, 2)
+}
+
+/// Errors: [`InputError`] if there are fewer than `least` rows or no column.
+fn check_least(label: &str, n: usize, p: usize, least: usize) -> Result<(), InputError> {
+    if n < least {
         let rows = if n == 1 { "row" } else { "rows" };
+        let are = if least == 1 { "is" } else { "are" };
         return Err(InputError(format!(
-            "{label}: {n} data {rows}; at least 2 are needed"
+            "{label}: {n} data {rows}; at least {least} {are} needed"
         )));
     }
     if p < 1 {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::dense::{Filler, zeros};
 use super::npy_header::{Kind, parse_header, read_header, tuple};
-use super::{InputError, cell, check_shape, file_name, label, open};
+use super::{InputError, cell, check_least, check_shape, file_name, label, open};
 use crate::dataset::{Dataset, Matrix, unnamed};
 
 /// Reads X, two-dimensional, and y of shape (n,) or (n, 1); floats, integers and booleans, either byte order, C or Fortran.
@@ -52,9 +52,14 @@ pub fn npy(x_path: &Path, y_path: &Path) -> anyhow::Result<Dataset> {
 
 /// Reads one two-dimensional array. Errors: as for [`npy`].
 pub fn npy_matrix(path: &Path) -> Result<faer::Mat<f64>, InputError> {
+    npy_rows(path, 2)
+}
+
+/// Reads one two-dimensional array of at least so many rows. Errors: as for [`npy`].
+pub fn npy_rows(path: &Path, least: usize) -> Result<faer::Mat<f64>, InputError> {
     let file = Array::open(path)?;
     let (n, p) = file.sizes()?;
-    check_shape(&file.label, n, p)?;
+    check_least(&file.label, n, p, least)?;
     file.matrix(n, p)
 }
 

@@ -10,7 +10,7 @@ use polars::prelude::*;
 
 use super::columns::{Columns, Role};
 use super::dense::zeros;
-use super::{InputError, TableOptions, cell, check_shape, file_name, label, open, shown};
+use super::{InputError, TableOptions, cell, check_least, file_name, label, open, shown};
 use crate::dataset::{Dataset, Matrix, Reference};
 
 /// Bytes of columns that are decoded at once.
@@ -44,13 +44,24 @@ pub(super) fn read(
             .filter(|&i| kept.as_ref().is_none_or(|kept| kept.get(i) == Some(&true)));
         rows.enumerate().for_each(|(i, row)| out(i, column[row]));
     };
-    let full = table.column(response)?;
+    let full = if columns.lenient {
+        let rows = table.rows()?;
+        let readable = columns
+            .roles
+            .contains(&Role::Response)
+            .then(|| table.column(response));
+        readable
+            .and_then(Result::ok)
+            .unwrap_or(vec![f64::NAN; rows])
+    } else {
+        table.column(response)?
+    };
     let mut y = Vec::new();
     select(&full, &mut |_, v| y.push(v));
     let rows = full.len();
     drop(full);
     columns.check_kept(&label, y.len(), rows)?;
-    check_shape(&label, y.len(), columns.features())?;
+    check_least(&label, y.len(), columns.features(), options.least())?;
 
     let features = columns.feature_names();
     let mut x = zeros(&label, y.len(), features.len())?;
@@ -135,7 +146,8 @@ impl Table {
         let names = schema.iter_names().map(|name| name.to_string()).collect();
         let columns = Columns::new(&self.label, names, response, options)?;
         for (field, &role) in schema.iter_values().zip(&columns.roles) {
-            if role != Role::Skipped && !is_number(&field.dtype) {
+            let looked_at = role != Role::Skipped && !(role == Role::Response && columns.lenient);
+            if looked_at && !is_number(&field.dtype) {
                 let (name, dtype) = (shown(&field.name), shown(&format!("{:?}", field.dtype)));
                 return Err(self.fail(format!(
                     "column {name} has type {dtype}, expected numbers or booleans; convert or remove the column"
@@ -143,6 +155,11 @@ impl Table {
             }
         }
         Ok(columns)
+    }
+
+    /// Rows of the file.
+    fn rows(&mut self) -> Result<usize, InputError> {
+        Ok(guarded(&self.label, || self.reader.get_metadata().cloned())?.num_rows)
     }
 
     /// The numbers of one column.

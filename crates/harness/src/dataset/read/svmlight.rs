@@ -6,7 +6,7 @@ use regpath_solvers::design::Csc;
 
 use super::cell::{self, Flaw};
 use super::lines::Text;
-use super::{InputError, check_shape, shown};
+use super::{InputError, check_least, shown};
 use crate::dataset::{Dataset, Matrix};
 
 /// Largest column index; a larger one is a mistake or a hash, and would claim memory for every column below it.
@@ -18,6 +18,11 @@ const MAX_INDEX: usize = 1 << 26;
 /// Errors: [`InputError`] for a file that cannot be opened, a bad label, index or value, an index that is 0, does not increase or
 /// is beyond 2²⁶, fewer than two rows, no feature.
 pub fn svmlight(path: &Path) -> anyhow::Result<Dataset> {
+    svmlight_rows(path, 2)
+}
+
+/// As [`svmlight`], for at least so many rows.
+pub fn svmlight_rows(path: &Path, least: usize) -> anyhow::Result<Dataset> {
     let text = Text::file(path);
     let label = text.label();
     let mut y = Vec::new();
@@ -40,7 +45,7 @@ pub fn svmlight(path: &Path) -> anyhow::Result<Dataset> {
         ends[j] += ends[j - 1];
     }
     let (n, p, nnz) = (y.len(), ends.len() - 1, ends[ends.len() - 1]);
-    check_shape(&label, n, p)?;
+    check_least(&label, n, p, least)?;
     let mut next = ends.clone();
     let mut indices = vec![0_u32; nnz];
     let mut values = vec![0.0; nnz];
