@@ -49,8 +49,8 @@ const STRIP: usize = 8 * BUNDLE_STEP;
 /// on them.
 ///
 /// What costs too much is not computed. Beyond [`DegreesOfFreedom::MAX_ORDER`] active columns the lasso's is min(|A|, n), which
-/// is the rank of columns in general position, unless one factorisation proves all columns of the path independent; otherwise
-/// there is none where both |A| and n, or with some but not all of D equal to 0 |A| alone, are beyond it.
+/// is the rank of columns in general position; otherwise there is none where both |A| and n, or with some but not all of D equal
+/// to 0 |A| alone, are beyond it.
 pub struct DegreesOfFreedom<'a, X> {
     x: &'a X,
     /// Columns that are active somewhere on the path, increasing, as many as share products.
@@ -66,8 +66,8 @@ pub struct DegreesOfFreedom<'a, X> {
 impl<'a, X: Design> DegreesOfFreedom<'a, X> {
     /// Largest order of a matrix that is factored for one point.
     pub const MAX_ORDER: usize = 1000;
-    /// Most columns whose products are computed once for the whole path.
-    pub const MAX_SHARED: usize = 2000;
+    /// Most columns of the full least-squares fit.
+    pub const MAX_COLUMNS: usize = 2000;
 
     /// Prepares what the points of a path share, given the active columns of each, increasing. X is the prepared design: centred
     /// if there is an intercept.
@@ -81,7 +81,7 @@ impl<'a, X: Design> DegreesOfFreedom<'a, X> {
                 .filter(|j| !union.contains(j))
                 .copied()
                 .collect();
-            if small && union.len() + new.len() <= Self::MAX_SHARED {
+            if small && union.len() + new.len() <= Self::MAX_ORDER {
                 union.extend(new);
             }
         }
@@ -125,7 +125,7 @@ impl<'a, X: Design> DegreesOfFreedom<'a, X> {
             return None;
         }
         let gram = match among {
-            Some(at) => Mat::from_fn(active, active, |i, k| self.gram[(at[i], at[k])]),
+            Some(at) => part(&self.gram, &at),
             None => gram(self.x, support),
         };
         let tolerance = tolerance(self.x, support);
@@ -134,7 +134,7 @@ impl<'a, X: Design> DegreesOfFreedom<'a, X> {
             None => {
                 // Columns that depend on others add nothing to the span, of which alone the trace is a function.
                 let kept = independent_columns(&gram, added, tolerance);
-                let gram = Mat::from_fn(kept.len(), kept.len(), |i, k| gram[(kept[i], kept[k])]);
+                let gram = part(&gram, &kept);
                 let added: Vec<f64> = kept.iter().map(|&i| added[i]).collect();
                 Factor::whole(&gram, &added, 0.0)?.trace(&added)
             }
@@ -144,10 +144,10 @@ impl<'a, X: Design> DegreesOfFreedom<'a, X> {
     /// Variance of the noise as the full least-squares fit sees it: RSS / (n − rank X − intercept), y centred like X. The σ² of
     /// Mallows' C_p.
     ///
-    /// None unless p + 1 < n, p is at most [`DegreesOfFreedom::MAX_SHARED`] and the fit leaves a residual.
+    /// None unless p + 1 < n, p is at most [`DegreesOfFreedom::MAX_COLUMNS`] and the fit leaves a residual.
     pub fn noise_variance(&self, y: &[f64], intercept: bool) -> Option<f64> {
         let (n, p) = (self.x.nrows(), self.x.ncols());
-        if n <= p + 1 || p > Self::MAX_SHARED {
+        if n <= p + 1 || p > Self::MAX_COLUMNS {
             return None;
         }
         let all: Vec<usize> = (0..p).collect();
@@ -158,9 +158,16 @@ impl<'a, X: Design> DegreesOfFreedom<'a, X> {
             own = gram(self.x, &all);
             &own
         };
-        let kept = independent_columns(products, &vec![0.0; p], tolerance(self.x, &all));
-        let products = Mat::from_fn(kept.len(), kept.len(), |i, k| products[(kept[i], kept[k])]);
-        let factor = Factor::whole(&products, &vec![0.0; kept.len()], 0.0)?;
+        let (tolerance, free) = (tolerance(self.x, &all), vec![0.0; p]);
+        let (kept, factor) = match Factor::whole(products, &free, tolerance) {
+            Some(factor) => (all, factor),
+            None => {
+                let kept = independent_columns(products, &free, tolerance);
+                let products = part(products, &kept);
+                let factor = Factor::whole(&products, &free[..kept.len()], 0.0)?;
+                (kept, factor)
+            }
+        };
         let mut residual = y.to_vec();
         // The second time refines: normal equations square the condition number.
         for _ in 0..2 {
@@ -246,6 +253,11 @@ fn gram<X: Design>(x: &X, set: &[usize]) -> Mat<f64> {
         }
     }
     gram
+}
+
+/// Rows and columns `set` of a matrix.
+fn part(matrix: &Mat<f64>, set: &[usize]) -> Mat<f64> {
+    Mat::from_fn(set.len(), set.len(), |i, k| matrix[(set[i], set[k])])
 }
 
 /// 1/√(g_ii + d_i), which brings the diagonal of G + D to 1; 0 for a column of zeros without penalty.
@@ -376,8 +388,8 @@ pub struct Sample {
 ///
 /// AIC and BIC leave constants out and take the variance from the point itself. R's `AIC()` and `BIC()` of a linear model add
 /// n(1 + ln 2π) and count the variance as one more parameter: 2, or ln n, more. scikit-learn's `LassoLarsIC` takes the variance
-/// σ² of the full fit instead and does not count the intercept: n ln(2πσ²) + RSS/σ² + 2 df, or ln n df, which is another function
-/// of RSS and not a constant away.
+/// σ² of the full fit instead and does not count the intercept: n ln(2πσ²) + RSS/σ² + 2 df, or ln n df. Its AIC is nC_p/σ² but for
+/// a constant, and a constant away from no other criterion here.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Criteria {
     /// Akaike's.
