@@ -158,7 +158,7 @@ fn sources_and_outputs_agree() {
         };
         assert!((a - b).abs() < 1e-12, "{name}: {a} {b}");
     }
-    // What is written as .npy is read as a matrix of one column by nobody else here, so its bytes are looked at.
+    // The test's JSON reader rounds, so these agree but for that.
     let expected = predictions(dir.path(), &[&["--data", &csv][..], &fifth].concat());
     succeeds(
         dir.path(),
@@ -169,7 +169,9 @@ fn sources_and_outputs_agree() {
     let numbers: Vec<f64> = (bytes[bytes.len() - 30 * 8..].chunks_exact(8))
         .map(|b| f64::from_le_bytes(b.try_into().expect("eight bytes")))
         .collect();
-    assert_eq!(numbers, expected);
+    let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-14 * b.abs();
+    assert!(numbers.len() == 30 && numbers.iter().zip(&expected).all(near));
+    let written = numbers;
     succeeds(
         dir.path(),
         &[&["predict", "--data", &csv, "--out", "z.csv"][..], &fifth].concat(),
@@ -180,7 +182,7 @@ fn sources_and_outputs_agree() {
         .iter()
         .map(|r| r[1].parse().expect("a number"))
         .collect();
-    assert_eq!(numbers, expected);
+    assert_eq!(numbers, written);
     let printed = succeeds(
         dir.path(),
         &[&["predict", "--data", &csv][..], &fifth].concat(),

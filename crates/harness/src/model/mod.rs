@@ -230,13 +230,10 @@ impl Model {
             ))
         })?;
         let again = "write it again with `regpath fit`";
-        let header: Header = serde_json::from_str(&text).map_err(|e| {
-            let why = match e.classify() {
-                serde_json::error::Category::Data => "no model",
-                _ => "not JSON",
-            };
-            fail(format!("is {why} ({e}); {again}"))
-        })?;
+        serde_json::from_str::<serde::de::IgnoredAny>(&text)
+            .map_err(|e| fail(format!("is not JSON ({e}); {again}")))?;
+        let header: Header =
+            serde_json::from_str(&text).map_err(|e| fail(format!("is no model ({e}); {again}")))?;
         match &header.kind {
             Some(kind) if kind == KIND => {}
             Some(kind) => {
