@@ -123,6 +123,7 @@ fn rows_and_columns_can_be_chosen() {
         rows: Some(("train".into(), 1.0)),
         drop: vec!["id".into()],
         reference_all: true,
+        only: None,
     };
     let data = read::table(&path, "y", &options).unwrap();
     assert_eq!(columns(&data), [[1.0, 6.0]]);
@@ -661,6 +662,7 @@ fn parquet_is_read() {
         rows: Some(("train".into(), 1.0)),
         drop: vec!["text".into()],
         reference_all: true,
+        only: None,
     };
     let data = read::table(&path, "y", &options).unwrap();
     assert_eq!(columns(&data), [[1.0, -7.5], [3.0, 0.9]]);
