@@ -5,6 +5,7 @@ mod common;
 use std::path::Path;
 
 use common::{embedded, file, is_refused, read_csv, regpath, stderr, succeeds};
+use polars::prelude::{Column, DataFrame, ParquetWriter};
 use regpath_harness::model::Model;
 use serde_json::Value;
 use tempfile::tempdir;
@@ -237,6 +238,25 @@ fn features_are_found_by_name_and_nothing_else_is_looked_at() {
     // One row is enough, and a response that is not there yet is no error.
     let one = file(dir.path(), "one.csv", "y,b,a\nNA,2,1\n");
     assert_eq!(predictions(dir.path(), &["--data", &one]), expected[..1]);
+    // The same of Parquet: in another order, beside a text, with a response of no use or without one.
+    let columns = vec![
+        Column::new("note".into(), ["x", "", "z", "NA"]),
+        Column::new("b".into(), [2.0, 5.0, 8.0, 1.0]),
+        Column::new("a".into(), [1i64, 4, 7, 2]),
+        Column::new("y".into(), ["?", "?", "?", "?"]),
+    ];
+    for (name, width) in [("text.parquet", 4), ("none.parquet", 3)] {
+        let mut frame = DataFrame::new(4, columns[..width].to_vec()).expect("a frame");
+        let target = std::fs::File::create(dir.path().join(name)).expect("a writable folder");
+        ParquetWriter::new(target)
+            .finish(&mut frame)
+            .expect("a written frame");
+        assert_eq!(
+            predictions(dir.path(), &["--data", name]),
+            expected,
+            "{name}"
+        );
+    }
     let half = file(dir.path(), "half.csv", "y,b,a\nNA,2,1\n3,5,4\n");
     let output = regpath(dir.path(), &["predict", "--data", &half]);
     assert!(
