@@ -239,7 +239,7 @@ fn features_are_found_by_name_and_nothing_else_is_looked_at() {
     let one = file(dir.path(), "one.csv", "y,b,a\nNA,2,1\n");
     assert_eq!(predictions(dir.path(), &["--data", &one]), expected[..1]);
     // The same of Parquet: in another order, beside a text, with a response of no use or without one.
-    let columns = vec![
+    let columns = [
         Column::new("note".into(), ["x", "", "z", "NA"]),
         Column::new("b".into(), [2.0, 5.0, 8.0, 1.0]),
         Column::new("a".into(), [1i64, 4, 7, 2]),
