@@ -86,6 +86,7 @@ impl Prepared {
             response,
             reference,
             seed,
+            ..
         } = dataset;
         let blame = |error: SolveError| InputError(explain(&name, &features, &response, error));
         let (preparation, x) = match x {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use polars::prelude::*;
-use regpath_harness::dataset::read::{self, InputError, TableOptions};
+use regpath_harness::dataset::read::{self, InputError, RowFiles, TableOptions};
 use regpath_harness::dataset::{Dataset, Matrix};
 use tempfile::TempDir;
 
@@ -123,7 +123,7 @@ fn rows_and_columns_can_be_chosen() {
         rows: Some(("train".into(), 1.0)),
         drop: vec!["id".into()],
         reference_all: true,
-        only: None,
+        ..TableOptions::default()
     };
     let data = read::table(&path, "y", &options).unwrap();
     assert_eq!(columns(&data), [[1.0, 6.0]]);
@@ -164,6 +164,155 @@ fn rows_and_columns_can_be_chosen() {
         ..options
     };
     refused(read::table(&path, "y", &none), &["t.csv", "no feature"]);
+}
+
+/// Columns w, o and f are weights, offset and folds.
+fn roles() -> TableOptions {
+    let own = |name: &str| Some(name.to_owned());
+    TableOptions {
+        weights: own("w"),
+        offset: own("o"),
+        folds: own("f"),
+        ..TableOptions::default()
+    }
+}
+
+#[test]
+fn weights_offset_and_folds_are_columns_that_are_no_features() {
+    let files = Files::new();
+    let path = files.write(
+        "t.csv",
+        "w,a,f,o,y,train\n2,1,b,-1,1,1\n NA,5,,x,2,0\n0,2,a,\"0.5\",3,1\n1e-3,3,b,7,4,1\n",
+    );
+    let options = TableOptions {
+        rows: Some(("train".into(), 1.0)),
+        ..roles()
+    };
+    // The row that is not kept has none of them.
+    let data = read::table(&path, "y", &options).unwrap();
+    assert_eq!(columns(&data), [[1.0, 2.0, 3.0]]);
+    assert_eq!(data.features, ["a"]);
+    assert_eq!(data.weights, Some(vec![2.0, 0.0, 1e-3]));
+    assert_eq!(data.offset, Some(vec![-1.0, 0.5, 7.0]));
+    assert_eq!(data.folds, Some(vec![0, 1, 0]));
+
+    let numbered = files.write("t.csv", "f,a,y\n10,1,1\n9,2,2\n1e1,3,3\n-1,4,4\n");
+    let folds = TableOptions {
+        folds: Some("f".into()),
+        ..TableOptions::default()
+    };
+    let data = read::table(&numbered, "y", &folds).unwrap();
+    assert_eq!(data.folds, Some(vec![2, 1, 2, 0]));
+    assert!(data.weights.is_none() && data.offset.is_none());
+
+    let path = files.path("t.parquet");
+    let third = 1.0 / 3.0;
+    write_parquet(
+        &path,
+        vec![
+            Column::new("w".into(), [Some(third), None, Some(1e-300)]),
+            Column::new("a".into(), [1.0, 2.0, 3.0]),
+            Column::new("f".into(), [Some("v"), None, Some("u")]),
+            Column::new("o".into(), [1_i64, 2, -3]),
+            Column::new("y".into(), [1.0, 2.0, 4.0]),
+            Column::new("train".into(), [true, false, true]),
+        ],
+    );
+    let data = read::table(&path, "y", &options).unwrap();
+    assert_eq!(data.weights, Some(vec![third, 1e-300]));
+    assert_eq!(data.offset, Some(vec![1.0, -3.0]));
+    assert_eq!(data.folds, Some(vec![0, 1]));
+    assert_eq!(columns(&data), [[1.0, 3.0]]);
+}
+
+#[test]
+fn bad_weights_offsets_and_folds_are_refused() {
+    let files = Files::new();
+    let cases: &[(&str, &[&str])] = &[
+        ("-1,0,1", &["line 3", "column \"w\"", "\"-1\"", "negative"]),
+        (
+            "x,0,1",
+            &["line 3", "column \"w\"", "\"x\"", "not a number"],
+        ),
+        ("NaN,0,1", &["line 3", "column \"w\"", "\"NaN\"", "missing"]),
+        ("inf,0,1", &["line 3", "column \"w\"", "infinite"]),
+        (",0,1", &["line 3", "column \"w\"", "missing"]),
+        ("1,,1", &["line 3", "column \"o\"", "missing"]),
+        ("1,1e151,1", &["line 3", "column \"o\"", "1e150"]),
+        ("1,0,", &["line 3", "column \"f\"", "missing"]),
+        ("1,0,0", &["column \"f\"", "fold \"0\"", "at least 2"]),
+        ("0,0,1", &["column \"w\"", "every weight is 0"]),
+    ];
+    for (row, parts) in cases {
+        let path = files.write("t.csv", format!("a,y,w,o,f\n1,2,0,0,0\n3,4,{row}\n"));
+        let result = read::table(&path, "y", &roles());
+        refused(result, &[&["t.csv"], *parts].concat());
+    }
+    let path = files.write("t.csv", "a,y,w,o,f\n1,2,1,1,1\n3,4,1,1,2\n");
+    let with = |options: TableOptions, parts: &[&str]| {
+        refused(
+            read::table(&path, "y", &options),
+            &[&["t.csv", "line 1"], parts].concat(),
+        );
+    };
+    let own = |name: &str| Some(name.to_owned());
+    let twice = TableOptions {
+        offset: own("w"),
+        ..roles()
+    };
+    with(twice, &["\"w\"", "the offset and the weights"]);
+    let response = TableOptions {
+        folds: own("y"),
+        ..roles()
+    };
+    with(response, &["\"y\"", "the folds and the response"]);
+    let dropped = TableOptions {
+        drop: vec!["o".into()],
+        ..roles()
+    };
+    with(dropped, &["\"o\"", "the offset and dropped"]);
+    let unknown = TableOptions {
+        weights: own("W"),
+        ..roles()
+    };
+    with(unknown, &["\"W\"", "did you mean \"w\""]);
+    let nothing = TableOptions {
+        drop: vec!["a".into()],
+        ..roles()
+    };
+    with(nothing, &["no feature"]);
+
+    let path = files.path("t.parquet");
+    let table = |w: Column, f: Column| {
+        let a = Column::new("a".into(), [1.0, 2.0]);
+        let (y, o) = (a.clone().with_name("y".into()), a.clone());
+        write_parquet(&path, vec![a, y, o.with_name("o".into()), w, f]);
+        read::table(&path, "y", &roles())
+    };
+    let w = |cells: [Option<f64>; 2]| Column::new("w".into(), cells);
+    let f = || Column::new("f".into(), ["u", "v"]);
+    assert!(table(w([Some(1.0), Some(0.0)]), f()).is_ok());
+    refused(
+        table(w([Some(1.0), Some(-2.0)]), f()),
+        &["t.parquet", "row 2", "column \"w\"", "-2", "negative"],
+    );
+    refused(
+        table(w([Some(1.0), None]), f()),
+        &["t.parquet", "row 2", "column \"w\"", "null"],
+    );
+    refused(
+        table(w([Some(0.0); 2]), f()),
+        &["t.parquet", "column \"w\"", "every weight is 0"],
+    );
+    refused(
+        table(w([Some(1.0); 2]), Column::new("f".into(), [7_i64, 7])),
+        &["t.parquet", "column \"f\"", "fold \"7\""],
+    );
+    let words = Column::new("w".into(), ["u", "v"]);
+    refused(
+        table(words, f()),
+        &["t.parquet", "column \"w\"", "expected numbers"],
+    );
 }
 
 #[test]
@@ -636,6 +785,65 @@ fn bad_npy_is_refused() {
     );
 }
 
+#[test]
+fn npy_files_go_with_the_rows() {
+    use Order::C;
+    let files = Files::new();
+    let svm = files.write("t.svm", "1 1:2\n2 1:3\n4 2:1\n");
+    let file = |name: &str| Some(files.path(name));
+    write_npy(&files.path("w.npy"), C, &[3], &[0.5_f32, 0.0, 2.0]);
+    write_npy(&files.path("o.npy"), C, &[3, 1], &[-1_i32, 0, 1]);
+    write_npy(&files.path("f.npy"), C, &[3], &[8_i64, -3, 8]);
+    write_npy(&files.path("g.npy"), C, &[3], &[2.0, 1.0, 0.0]);
+    let all = RowFiles {
+        weights: file("w.npy"),
+        offset: file("o.npy"),
+        folds: file("f.npy"),
+    };
+    let with = |files: &RowFiles| {
+        let mut data = read::svmlight(&svm)?;
+        read::row_files(&mut data, files).map(|()| data)
+    };
+    let data = with(&all).unwrap();
+    assert_eq!(data.weights, Some(vec![0.5, 0.0, 2.0]));
+    assert_eq!(data.offset, Some(vec![-1.0, 0.0, 1.0]));
+    assert_eq!(data.folds, Some(vec![1, 0, 1]));
+    let floats = RowFiles {
+        folds: file("g.npy"),
+        ..RowFiles::default()
+    };
+    let data = with(&floats).unwrap();
+    assert_eq!((data.weights, data.folds), (None, Some(vec![2, 1, 0])));
+
+    let path = files.path("bad.npy");
+    let write = |values: &[f64]| write_npy(&path, C, &[values.len() as u64], values);
+    let weights = |values: &[f64], parts: &[&str]| {
+        write(values);
+        let weights = Some(path.clone());
+        let some = RowFiles {
+            weights,
+            ..RowFiles::default()
+        };
+        refused(with(&some), &[&["bad.npy"], parts].concat());
+    };
+    let folds = |values: &[f64], parts: &[&str]| {
+        write(values);
+        let folds = Some(path.clone());
+        let some = RowFiles {
+            folds,
+            ..RowFiles::default()
+        };
+        refused(with(&some), &[&["bad.npy"], parts].concat());
+    };
+    weights(&[1.0, -1.0, 1.0], &["row 2", "-1", "negative"]);
+    weights(&[1.0, f64::NAN, 1.0], &["row 2", "missing"]);
+    weights(&[0.0; 3], &["every weight is 0"]);
+    weights(&[1.0; 4], &["4 rows", "t.svm has 3"]);
+    folds(&[1.0, 2.5, 1.0], &["row 2", "2.5", "not whole"]);
+    folds(&[1.0; 3], &["fold \"1\"", "at least 2"]);
+    folds(&[1.0, 2.0, f64::INFINITY], &["row 3", "infinite"]);
+}
+
 fn write_parquet(path: &Path, columns: Vec<Column>) {
     let mut frame = DataFrame::new(columns[0].len(), columns).unwrap();
     ParquetWriter::new(fs::File::create(path).unwrap())
@@ -662,7 +870,7 @@ fn parquet_is_read() {
         rows: Some(("train".into(), 1.0)),
         drop: vec!["text".into()],
         reference_all: true,
-        only: None,
+        ..TableOptions::default()
     };
     let data = read::table(&path, "y", &options).unwrap();
     assert_eq!(columns(&data), [[1.0, -7.5], [3.0, 0.9]]);

@@ -76,6 +76,52 @@ fn bad_options() {
 }
 
 #[test]
+fn bad_restrictions() {
+    let dir = tempdir().expect("a temporary folder");
+    let data = file(dir.path(), "good.csv", GOOD);
+    let with = |options: &[&'static str], parts: &[&str]| {
+        let mut arguments = vec!["fit", "--data", &data, "--response", "y"];
+        arguments.extend(options);
+        is_refused(dir.path(), &arguments, parts);
+    };
+    with(&["--exclude", "A"], &["--exclude", "did you mean \"a\""]);
+    with(
+        &["--penalty-factor", "c=1"],
+        &["--penalty-factor", "no feature \"c\"", "\"a\", \"b\""],
+    );
+    with(
+        &["--penalty-factor", "a=-1"],
+        &["--penalty-factor a=-1", "expected 0 or more"],
+    );
+    with(&["--penalty-factor", "a=nan"], &["a=nan"]);
+    with(&["--penalty-factor", "a"], &["neither a number nor"]);
+    with(
+        &["--exclude", "a", "--penalty-factor", "b=inf"],
+        &["every feature is excluded"],
+    );
+    with(&["--lower", "0", "--upper", "0"], &["every feature"]);
+    with(&["--lower", "0.5"], &["--lower 0.5", "must include 0"]);
+    with(&["--upper", "b=-2"], &["--upper b=-2", "must include 0"]);
+    with(&["--upper", "b=2", "--upper", "b=3"], &["named twice"]);
+    with(&["--nonnegative", "--lower", "-1"], &["--nonnegative"]);
+    with(&["--max-nonzeros", "0"], &["--max-nonzeros is 0"]);
+    with(
+        &["--penalty", "enet", "--alpha", "0.1,0.2"],
+        &["--alpha has 2 values", "regpath cv"],
+    );
+    with(
+        &["--weights", "w"],
+        &["good.csv", "line 1", "no column \"w\""],
+    );
+    with(&["--weights", "y"], &["the weights and the response"]);
+    is_refused(
+        dir.path(),
+        &["fit", "--dataset", "prostate", "--weights", "w"],
+        &["--weights", "--dataset prostate"],
+    );
+}
+
+#[test]
 fn bad_data() {
     let dir = tempdir().expect("a temporary folder");
     let with = |text: &str, parts: &[&str]| {

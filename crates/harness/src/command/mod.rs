@@ -10,13 +10,16 @@ mod fit;
 mod gate_numbers;
 mod info;
 mod list;
+mod model_options;
 mod noise;
 mod peers;
 mod peers_bench;
 mod peers_table;
 mod plot;
 mod predict;
+mod restriction_options;
 mod select;
+mod source;
 mod summary;
 
 use std::io::Write;

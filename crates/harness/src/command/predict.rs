@@ -246,6 +246,9 @@ impl Predict {
                 x: Matrix::Dense(x),
                 features: model.features.clone(),
                 response: model.response.clone(),
+                weights: None,
+                offset: None,
+                folds: None,
                 reference: None,
                 seed: None,
             });

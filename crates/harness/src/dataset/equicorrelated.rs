@@ -56,6 +56,9 @@ impl Source for Equicorrelated {
             response: "y".into(),
             reference: None,
             seed: Some(spec.seed),
+            weights: None,
+            offset: None,
+            folds: None,
         })
     }
 }

@@ -6,7 +6,7 @@
 mod diabetes;
 mod draw;
 mod equicorrelated;
-mod names;
+pub(crate) mod names;
 mod nci60;
 mod orthonormal;
 mod power_law;
@@ -121,6 +121,12 @@ pub struct Dataset {
     pub reference: Option<Reference>,
     /// Seed it was drawn with, if it was drawn.
     pub seed: Option<u64>,
+    /// Weight of each row, length n, finite and ≥ 0, not all 0; None if all rows count the same.
+    pub weights: Option<Vec<f64>>,
+    /// Known part of each row's prediction, length n, in the unit of y; None if there is none.
+    pub offset: Option<Vec<f64>>,
+    /// Fold of each row, length n: 0 to one less than the number of folds, each of which has rows; None unless the file says so.
+    pub folds: Option<Vec<usize>>,
 }
 
 /// Column moments of a larger table of which x holds some rows (ESL scales its training rows by all rows).

@@ -4,7 +4,7 @@
 const SHOWN: usize = 20;
 
 /// One line saying that `name` is not a known `what`, which known one is near, and which there are.
-pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> String {
+pub(crate) fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     let near = nearest(name, known).map(|near| format!(" (did you mean {}?)", shown(near)));
     let list: Vec<String> = known.iter().take(SHOWN).map(|name| shown(name)).collect();
     let more = known.len().saturating_sub(SHOWN);
@@ -22,7 +22,7 @@ pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> String {
 }
 
 /// `text` in quotes on one line: control characters escaped, at most 40 characters.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     match text.char_indices().nth(40) {
         Some((end, _)) => format!("{:?}…", &text[..end]),
         None => format!("{text:?}"),

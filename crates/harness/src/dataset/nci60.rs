@@ -59,6 +59,9 @@ impl Source for Nci60 {
             response: format!("gene{response}"),
             reference: None,
             seed: None,
+            weights: None,
+            offset: None,
+            folds: None,
         })
     }
 }

@@ -55,6 +55,9 @@ impl Source for Orthonormal {
             response: "y".into(),
             reference: None,
             seed: Some(spec.seed),
+            weights: None,
+            offset: None,
+            folds: None,
         })
     }
 }

@@ -84,6 +84,9 @@ impl Source for PowerLaw {
             response: "y".into(),
             reference: None,
             seed: Some(spec.seed),
+            weights: None,
+            offset: None,
+            folds: None,
         })
     }
 }

@@ -50,6 +50,9 @@ impl Source for Toeplitz {
             response: "y".into(),
             reference: None,
             seed: Some(spec.seed),
+            weights: None,
+            offset: None,
+            folds: None,
         })
     }
 }

@@ -14,8 +14,29 @@ pub(super) enum Role {
     Response,
     /// Decides which rows are kept.
     Filter,
+    /// Weight of the row.
+    Weight,
+    /// Known part of the row's prediction.
+    Offset,
+    /// Label of the fold that the row is in.
+    Fold,
     /// Not looked at.
     Skipped,
+}
+
+impl Role {
+    /// What a column with this role is, in a message.
+    fn noun(self) -> &'static str {
+        match self {
+            Role::Feature => "a feature",
+            Role::Response => "the response",
+            Role::Filter => "what selects rows",
+            Role::Weight => "the weights",
+            Role::Offset => "the offset",
+            Role::Fold => "the folds",
+            Role::Skipped => "dropped",
+        }
+    }
 }
 
 /// A header with the role of each of its columns.
@@ -95,6 +116,22 @@ impl Columns {
             ));
         }
         roles[response_at] = Role::Response;
+        for (name, role, noun) in [
+            (&options.weights, Role::Weight, "the weights"),
+            (&options.offset, Role::Offset, "the offset"),
+            (&options.folds, Role::Fold, "the folds"),
+        ] {
+            let Some(name) = name else { continue };
+            let at = find(name)?;
+            if roles[at] != Role::Feature {
+                return fail(format!(
+                    "column {} is to be {noun} and {}; name another column",
+                    shown(name),
+                    roles[at].noun()
+                ));
+            }
+            roles[at] = role;
+        }
         if !roles.contains(&Role::Feature) {
             return fail(format!(
                 "no feature is left beside the response {}; at least 1 is needed",
@@ -125,6 +162,11 @@ impl Columns {
             .count()
     }
 
+    /// The column with this role, the first if there are several.
+    pub fn with(&self, role: Role) -> Option<usize> {
+        self.roles.iter().position(|&r| r == role)
+    }
+
     /// Names of the features, in the order of the file.
     pub fn feature_names(&self) -> Vec<String> {
         let named = self.names.iter().zip(&self.roles);
@@ -136,7 +178,7 @@ impl Columns {
 
     /// Errors: [`InputError`] if the filter leaves fewer than two of `all` rows.
     pub fn check_kept(&self, label: &str, kept: usize, all: usize) -> Result<(), InputError> {
-        let filter = self.roles.iter().position(|&role| role == Role::Filter);
+        let filter = self.with(Role::Filter);
         match (filter, self.wanted) {
             (Some(k), Some(wanted)) if kept < 2 => {
                 let name = shown(&self.names[k]);

@@ -2,6 +2,7 @@
 //!
 //! Cells may be quoted ("" inside stands for one quote); a quoted cell ends on its line.
 
+use super::beside::Beside;
 use super::columns::{Columns, Role};
 use super::dense::{Filler, Moments, zeros};
 use super::lines::Text;
@@ -38,23 +39,29 @@ pub(super) fn read(
     let mut filler = Filler::new(zeros(&label, most, p)?);
     let mut moments = options.reference_all.then(|| Moments::new(p));
     let mut y = Vec::new();
-    let mut row = Vec::with_capacity(p);
+    let mut row = Row {
+        features: Vec::with_capacity(p),
+        ..Row::default()
+    };
+    let mut beside = Beside::default();
     let mut rows = 0;
     while let Some((number, line)) = lines.next()? {
         if line.trim().is_empty() {
             continue;
         }
         rows += 1;
-        row.clear();
-        let parsed = parse_row(line, separator, &columns, &mut row);
-        let (response, filter) =
-            parsed.map_err(|why| InputError(format!("{label}: line {number}{why}")))?;
+        let refuse = |why| InputError(format!("{label}: line {number}{why}"));
+        parse_row(line, separator, &columns, &mut row).map_err(refuse)?;
         if let Some(moments) = &mut moments {
-            moments.push(&row);
+            moments.push(&row.features);
         }
-        if columns.wanted == filter {
-            y.push(response);
-            if !filler.push(&row) {
+        if columns.wanted == row.filter {
+            for (k, text) in &row.beside {
+                let pushed = beside.push(columns.roles[*k], text);
+                pushed.map_err(|why| refuse(place(&columns, *k, &why)))?;
+            }
+            y.push(row.response);
+            if !filler.push(&row.features) {
                 return Err(InputError(format!(
                     "{label}: line {number}: the file grew while it was read; read it again"
                 )));
@@ -63,7 +70,7 @@ pub(super) fn read(
     }
     columns.check_kept(&label, y.len(), rows)?;
     check_least(&label, y.len(), p, options.least())?;
-    Ok(Dataset {
+    let mut data = Dataset {
         name: text.name(),
         x: Matrix::Dense(filler.finish()),
         y,
@@ -71,7 +78,28 @@ pub(super) fn read(
         response: response.to_owned(),
         reference: moments.map(Moments::finish),
         seed: None,
-    })
+        weights: None,
+        offset: None,
+        folds: None,
+    };
+    beside.finish(&label, &columns, &mut data)?;
+    Ok(data)
+}
+
+/// What one line holds; used again for every line.
+#[derive(Default)]
+struct Row {
+    features: Vec<f64>,
+    response: f64,
+    /// Cell of the filter column, if there is one.
+    filter: Option<f64>,
+    /// (column, cell) of weight, offset and fold: looked at only if the row is kept.
+    beside: Vec<(usize, String)>,
+}
+
+/// ", column "a": …", what to say after "line 7" of a cell in column k.
+fn place(columns: &Columns, k: usize, why: &str) -> String {
+    format!(", column {}: {why}", shown(&columns.names[k]))
 }
 
 fn header(
@@ -100,16 +128,14 @@ fn header(
     Columns::new(place, names, response, options)
 }
 
-/// Appends the features of the line to `row`; returns the response and the cell of the filter column, if there is one.
+/// Fills `row` from the line.
 ///
 /// Errors: what to say after "line 7".
-fn parse_row(
-    line: &str,
-    separator: char,
-    columns: &Columns,
-    row: &mut Vec<f64>,
-) -> Result<(f64, Option<f64>), String> {
-    let (mut response, mut filter) = (f64::NAN, None);
+fn parse_row(line: &str, separator: char, columns: &Columns, row: &mut Row) -> Result<(), String> {
+    row.features.clear();
+    row.beside.clear();
+    row.filter = None;
+    row.response = f64::NAN;
     let ragged = |found: usize| {
         let expected = columns.roles.len();
         let cells = if found == 1 { "cell" } else { "cells" };
@@ -119,30 +145,34 @@ fn parse_row(
         let Some(&role) = columns.roles.get(k) else {
             return Ok(());
         };
-        if role == Role::Skipped {
-            return Ok(());
+        match role {
+            Role::Skipped => return Ok(()),
+            Role::Weight | Role::Offset | Role::Fold => {
+                row.beside.push((k, text.to_owned()));
+                return Ok(());
+            }
+            Role::Feature | Role::Response | Role::Filter => {}
         }
         if role == Role::Response && columns.lenient {
-            response = cell::parse(text).unwrap_or(f64::NAN);
+            row.response = cell::parse(text).unwrap_or(f64::NAN);
             return Ok(());
         }
         let value = cell::parse(text).map_err(|flaw| {
             // A shifted row has wrong cells as well, but the shift is what has to be mended.
             match split(line, separator, |_, _| Ok(())) {
                 Ok(found) if found != columns.roles.len() => ragged(found),
-                _ => format!(", column {}: {}", shown(&columns.names[k]), flaw.of(text)),
+                _ => place(columns, k, &flaw.of(text)),
             }
         })?;
         match role {
-            Role::Feature => row.push(value),
-            Role::Response => response = value,
-            Role::Filter => filter = Some(value),
-            Role::Skipped => {}
+            Role::Response => row.response = value,
+            Role::Filter => row.filter = Some(value),
+            _ => row.features.push(value),
         }
         Ok(())
     })?;
     if found == columns.roles.len() {
-        Ok((response, filter))
+        Ok(())
     } else {
         Err(ragged(found))
     }

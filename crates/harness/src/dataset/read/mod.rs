@@ -3,10 +3,12 @@
 //! Every message names file, row, column and value as far as there is one, and what to do. A text file is read twice, first to
 //! count and then to fill, so that beside the resulting matrix only a constant amount of memory is needed.
 
+mod beside;
 mod cell;
 mod columns;
 mod csv;
 pub(super) mod dense;
+mod labels;
 mod lines;
 mod npy;
 mod npy_header;
@@ -16,7 +18,7 @@ mod svmlight;
 use std::fmt;
 use std::path::Path;
 
-pub use npy::{npy, npy_matrix, npy_rows};
+pub use npy::{RowFiles, npy, npy_matrix, npy_rows, row_files};
 pub use svmlight::{svmlight, svmlight_rows};
 
 use super::Dataset;
@@ -47,6 +49,12 @@ pub struct TableOptions {
     /// The features are these and only these, in the order of the file, and cells of no other column are looked at, as for a
     /// prediction: one row is enough, there need be no response, and where it is absent or a cell of it no number, y is NaN.
     pub only: Option<Vec<String>>,
+    /// Column of the weights of the rows, which is no feature.
+    pub weights: Option<String>,
+    /// Column of the offset, the known part of each row's prediction, which is no feature.
+    pub offset: Option<String>,
+    /// Column that says which fold a row is in, by any numbers or words; no feature.
+    pub folds: Option<String>,
 }
 
 impl TableOptions {
@@ -59,8 +67,9 @@ impl TableOptions {
 /// Reads a table with named columns: `.csv`, `.tsv`, `.tab` (each also `.gz`) or `.parquet`.
 ///
 /// All columns but the response and those excluded by `options` become features, in the order of the file.
+/// Cells of weights, offset and folds are looked at in the rows that are kept only.
 /// Errors: [`InputError`] for a file that cannot be opened, an unknown ending or column, a cell that is missing, not a number,
-/// infinite or beyond 1e150, ragged rows, fewer than two rows, no feature.
+/// infinite or beyond 1e150, ragged rows, fewer than two rows, no feature, a negative weight, weights that are all 0, a single fold.
 pub fn table(path: &Path, response: &str, options: &TableOptions) -> anyhow::Result<Dataset> {
     let name = path
         .file_name()

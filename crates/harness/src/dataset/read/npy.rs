@@ -1,10 +1,12 @@
-//! NumPy arrays: a pair of `.npy` files, X (n × p) and y.
+//! NumPy arrays: a pair of `.npy` files, X (n × p) and y, and files of one number per row.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::beside::{check_weights, weight};
 use super::dense::{Filler, zeros};
+use super::labels::Labels;
 use super::npy_header::{Kind, parse_header, read_header, tuple};
 use super::{InputError, cell, check_least, check_shape, file_name, label, open};
 use crate::dataset::{Dataset, Matrix, unnamed};
@@ -18,36 +20,79 @@ pub fn npy(x_path: &Path, y_path: &Path) -> anyhow::Result<Dataset> {
     let x_file = Array::open(x_path)?;
     let y_file = Array::open(y_path)?;
     let (n, p) = x_file.sizes()?;
-    let rows = match *y_file.shape {
-        [rows] | [rows, 1] => rows,
-        ref shape => {
-            return Err(y_file
-                .fail(format!(
-                    "has shape {}, expected (n,) or (n, 1); {}",
-                    tuple(shape),
-                    ADVICE_Y
-                ))
-                .into());
-        }
-    };
-    if rows != n {
-        let x = &x_file.label;
-        return Err(y_file
-            .fail(format!(
-                "has {rows} rows, but {x} has {n}; save both from the same rows"
-            ))
-            .into());
-    }
+    y_file.check_rows(n, &x_file.label)?;
     check_shape(&x_file.label, n, p)?;
     Ok(Dataset {
         name: file_name(x_path),
         x: Matrix::Dense(x_file.matrix(n, p)?),
-        y: y_file.vector(n)?,
+        y: y_file.vector(n, "y")?,
         features: unnamed(p),
         response: "y".into(),
         reference: None,
         seed: None,
+        weights: None,
+        offset: None,
+        folds: None,
     })
+}
+
+/// `.npy` files of shape (n,) or (n, 1) that go with the rows of a dataset.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowFiles {
+    /// Weights.
+    pub weights: Option<PathBuf>,
+    /// Offset.
+    pub offset: Option<PathBuf>,
+    /// Labels of folds: integers, or floats that are whole.
+    pub folds: Option<PathBuf>,
+}
+
+/// Reads the files into `data`, whose rows they belong to.
+///
+/// Errors: [`InputError`] as for [`npy`], for a negative weight, weights that are all 0, a label that is not whole, a single fold.
+pub fn row_files(data: &mut Dataset, files: &RowFiles) -> anyhow::Result<()> {
+    let n = data.y.len();
+    let vector = |path: &Option<PathBuf>, column: &str| -> Result<_, InputError> {
+        let Some(path) = path else { return Ok(None) };
+        let file = Array::open(path)?;
+        file.check_rows(n, &data.name)?;
+        Ok(Some((file.label.clone(), file.vector(n, column)?)))
+    };
+    let weights = vector(&files.weights, "weights")?;
+    let offset = vector(&files.offset, "offset")?;
+    let folds = vector(&files.folds, "folds")?;
+    if let Some((label, weights)) = weights {
+        for (i, &w) in weights.iter().enumerate() {
+            let refuse = |why| InputError(format!("{label}: row {}: {why}", i + 1));
+            weight(w, &w.to_string()).map_err(refuse)?;
+        }
+        check_weights(&label, &weights)?;
+        data.weights = Some(weights);
+    }
+    if let Some((_, offset)) = offset {
+        data.offset = Some(offset);
+    }
+    if let Some((label, folds)) = folds {
+        let mut labels = Labels::default();
+        for (i, &fold) in folds.iter().enumerate() {
+            let row = i + 1;
+            if fold.fract() != 0.0 {
+                return Err(InputError(format!(
+                    "{label}: row {row}: value \"{fold}\" is not whole; label the folds by whole numbers"
+                ))
+                .into());
+            }
+            let pushed = labels.push(&fold.to_string());
+            pushed.map_err(|flaw| {
+                InputError(format!(
+                    "{label}: row {row}: {}",
+                    flaw.of(&fold.to_string())
+                ))
+            })?;
+        }
+        data.folds = Some(labels.folds(&label)?);
+    }
+    Ok(())
 }
 
 /// Reads one two-dimensional array. Errors: as for [`npy`].
@@ -129,6 +174,20 @@ impl Array {
         }
     }
 
+    /// Errors: [`InputError`] unless this is one column of n rows, as many as `other` has.
+    fn check_rows(&self, n: usize, other: &str) -> Result<(), InputError> {
+        match *self.shape {
+            [rows] | [rows, 1] if rows == n => Ok(()),
+            [rows] | [rows, 1] => Err(self.fail(format!(
+                "has {rows} rows, but {other} has {n}; save both from the same rows"
+            ))),
+            ref shape => Err(self.fail(format!(
+                "has shape {}, expected (n,) or (n, 1); {ADVICE_Y}",
+                tuple(shape)
+            ))),
+        }
+    }
+
     fn fail(&self, message: String) -> InputError {
         InputError(format!("{}: {message}", self.label))
     }
@@ -170,14 +229,14 @@ impl Array {
         Ok(filler.finish())
     }
 
-    /// y of length n.
-    fn vector(mut self, n: usize) -> Result<Vec<f64>, InputError> {
-        let mut y = vec![0.0; n];
-        self.read(&mut Vec::new(), &mut y)?;
-        for (i, &v) in y.iter().enumerate() {
-            self.check(v, i, || "y".to_owned())?;
+    /// A column of length n, which messages call `column`.
+    fn vector(mut self, n: usize, column: &str) -> Result<Vec<f64>, InputError> {
+        let mut values = vec![0.0; n];
+        self.read(&mut Vec::new(), &mut values)?;
+        for (i, &v) in values.iter().enumerate() {
+            self.check(v, i, || column.to_owned())?;
         }
-        Ok(y)
+        Ok(values)
     }
 
     /// Errors: [`InputError`] that names row (from 1), column and value.

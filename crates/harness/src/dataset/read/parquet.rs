@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use polars::prelude::*;
 
+use super::beside::Beside;
 use super::columns::{Columns, Role};
 use super::dense::zeros;
 use super::{InputError, TableOptions, cell, check_least, file_name, label, open, shown};
@@ -63,6 +64,15 @@ pub(super) fn read(
     columns.check_kept(&label, y.len(), rows)?;
     check_least(&label, y.len(), columns.features(), options.least())?;
 
+    let mut beside = Beside::default();
+    for role in [Role::Weight, Role::Offset, Role::Fold] {
+        if let Some(k) = columns.with(role) {
+            table.cells(&columns.names[k], role, kept.as_deref(), |text| {
+                beside.push(role, text)
+            })?;
+        }
+    }
+
     let features = columns.feature_names();
     let mut x = zeros(&label, y.len(), features.len())?;
     let mut reference = Reference {
@@ -90,7 +100,7 @@ pub(super) fn read(
             }
         }
     }
-    Ok(Dataset {
+    let mut data = Dataset {
         name: file_name(path),
         x: Matrix::Dense(x),
         y,
@@ -98,7 +108,12 @@ pub(super) fn read(
         response: response.to_owned(),
         reference: options.reference_all.then_some(reference),
         seed: None,
-    })
+        weights: None,
+        offset: None,
+        folds: None,
+    };
+    beside.finish(&label, &columns, &mut data)?;
+    Ok(data)
 }
 
 /// Mean and population deviation (1/n).
@@ -146,8 +161,13 @@ impl Table {
         let names = schema.iter_names().map(|name| name.to_string()).collect();
         let columns = Columns::new(&self.label, names, response, options)?;
         for (field, &role) in schema.iter_values().zip(&columns.roles) {
-            let looked_at = role != Role::Skipped && !(role == Role::Response && columns.lenient);
-            if looked_at && !is_number(&field.dtype) {
+            let usable = match role {
+                Role::Skipped => true,
+                Role::Response if columns.lenient => true,
+                Role::Fold => is_number(&field.dtype) || is_text(&field.dtype),
+                _ => is_number(&field.dtype),
+            };
+            if !usable {
                 let (name, dtype) = (shown(&field.name), shown(&format!("{:?}", field.dtype)));
                 return Err(self.fail(format!(
                     "column {name} has type {dtype}, expected numbers or booleans; convert or remove the column"
@@ -166,6 +186,42 @@ impl Table {
     fn column(&mut self, name: &str) -> Result<Vec<f64>, InputError> {
         let frame = self.frame(&[name.to_owned()])?;
         self.numbers(&frame, name)
+    }
+
+    /// Hands each cell of a column in the rows that are kept, as it would be written, to `take`.
+    ///
+    /// Errors: [`InputError`] that names row and column, for a cell that is null or what `take` refuses.
+    fn cells(
+        &mut self,
+        name: &str,
+        role: Role,
+        kept: Option<&[bool]>,
+        mut take: impl FnMut(&str) -> Result<(), String>,
+    ) -> Result<(), InputError> {
+        let frame = self.frame(&[name.to_owned()])?;
+        let column = guarded(&self.label, || {
+            let column = frame.column(name)?;
+            // A single-precision weight means its double, as everywhere, and not the digits it would be written with.
+            let exact = match role {
+                Role::Fold => column.clone(),
+                _ => column.cast(&DataType::Float64)?,
+            };
+            exact.cast(&DataType::String)
+        })?;
+        let cells = guarded(&self.label, || column.str())?;
+        for (row, text) in cells.iter().enumerate() {
+            if kept.is_some_and(|kept| kept.get(row) != Some(&true)) {
+                continue;
+            }
+            let taken = match text {
+                Some(text) => take(text),
+                None => Err("value is null; fill it in or remove the row".to_owned()),
+            };
+            taken.map_err(|why| {
+                self.fail(format!("row {}, column {}: {why}", row + 1, shown(name)))
+            })?;
+        }
+        Ok(())
     }
 
     /// The columns of these names.
@@ -228,6 +284,14 @@ fn is_number(dtype: &ArrowDataType) -> bool {
             | T::UInt64
             | T::Float32
             | T::Float64
+    )
+}
+
+fn is_text(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType as T;
+    matches!(
+        dtype,
+        T::Utf8 | T::LargeUtf8 | T::Utf8View | T::Dictionary(..)
     )
 }
 

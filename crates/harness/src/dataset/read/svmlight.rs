@@ -62,6 +62,9 @@ pub fn svmlight_rows(path: &Path, least: usize) -> anyhow::Result<Dataset> {
         response: "y".into(),
         reference: None,
         seed: None,
+        weights: None,
+        offset: None,
+        folds: None,
     })
 }
 
