@@ -17,7 +17,7 @@ use crate::model::Model;
 use crate::prepared::Prepared;
 use crate::record::machine::Machine;
 use crate::record::schema::{
-    CoefRow, CurveRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow,
+    CoefRow, CurveRow, CvRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow,
 };
 use crate::record::store::{write_csv, write_parquet};
 use crate::stopwatch::{catch_interrupts, interrupted};
@@ -216,6 +216,8 @@ impl Fit {
             curve: CurveRow::frame(&[])?,
             rungs: RungRow::frame(&[])?,
             ladder: LadderRow::frame(&[])?,
+            cv: CvRow::frame(&[])?,
+            folds: FoldRow::frame(&[])?,
             history: HistoryRow::frame(&[])?,
         };
         let file = |name: &str| -> PathBuf { Path::new(&self.out).join(name) };

@@ -25,7 +25,10 @@ pub(super) struct Plot {
     /// What `check --record` wrote, for the figure history [default: results/history.parquet of the workspace]
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
-    /// Directory to draw into [default: figures/ in the run directory, or beside the history]
+    /// What `regpath cv` wrote, for the figure cv [default: regpath-cv]
+    #[arg(long, value_name = "DIR", conflicts_with = "history")]
+    cv: Option<PathBuf>,
+    /// Directory to draw into [default: figures/ in the run directory, in that of cv, or beside the history]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -37,22 +40,30 @@ impl Plot {
             .iter()
             .map(|id| find(id))
             .collect::<anyhow::Result<_>>()?;
-        // A history that is named asks for its figure.
-        let source = match self.history {
-            Some(_) => Source::History,
-            None => Source::Run,
+        // A history or a cross-validation that is named asks for its figure.
+        let source = match (&self.history, &self.cv) {
+            (Some(_), _) => Source::History,
+            (_, Some(_)) => Source::Validation,
+            _ => Source::Run,
         };
-        let wanted = if named.is_empty() {
+        let wanted: Vec<&'static dyn Figure> = if named.is_empty() {
             let of = |f: &&dyn Figure| f.source() == source;
             FIGURES.iter().copied().filter(of).collect()
         } else {
             named
         };
-        let (of_run, of_history): (Vec<_>, Vec<_>) =
-            (wanted.into_iter()).partition(|f| f.source() == Source::Run);
+        let of = |source: Source| -> Vec<&'static dyn Figure> {
+            let wanted = wanted.iter().copied();
+            wanted.filter(|f| f.source() == source).collect()
+        };
+        let (of_run, of_cv) = (of(Source::Run), of(Source::Validation));
+        let of_history = of(Source::History);
         let mut drawn = Vec::new();
         if !of_run.is_empty() {
             drawn.extend(self.of_run(&of_run)?);
+        }
+        if !of_cv.is_empty() {
+            drawn.extend(self.of_cv(&of_cv)?);
         }
         if !of_history.is_empty() {
             drawn.extend(self.of_history(&of_history)?);
@@ -75,6 +86,23 @@ impl Plot {
             )));
         }
         Ok(drawn)
+    }
+
+    fn of_cv(&self, figures: &[&'static dyn Figure]) -> anyhow::Result<Vec<PathBuf>> {
+        let dir = self.cv.clone().unwrap_or_else(|| "regpath-cv".into());
+        let frames = read_frames(&dir)?;
+        if frames.cv.height() == 0 {
+            return Err(usage(format!(
+                "no cross-validation in {}; `regpath cv` makes one, and --cv says where it is",
+                dir.display()
+            )));
+        }
+        let out = self.out.clone().unwrap_or_else(|| dir.join("figures"));
+        let provenance = Provenance {
+            command: "regpath cv".into(),
+            ..Provenance::default()
+        };
+        pictures(&frames, &provenance, figures, &out)
     }
 
     fn of_history(&self, figures: &[&'static dyn Figure]) -> anyhow::Result<Vec<PathBuf>> {

@@ -11,6 +11,9 @@ mod coefficient_paths;
 mod contest;
 mod convergence;
 mod convergence_row;
+mod cross_validation;
+mod cv_plate;
+mod cv_series;
 mod dot_block;
 mod dot_plate;
 mod dot_row;
@@ -69,6 +72,10 @@ pub struct Frames {
     pub rungs: DataFrame,
     /// One row per contestant, problem and accuracy.
     pub ladder: DataFrame,
+    /// One row per α and λ of a cross-validated path.
+    pub cv: DataFrame,
+    /// One row per α, fold and λ.
+    pub folds: DataFrame,
     /// One row per number of a recorded check.
     pub history: DataFrame,
 }
@@ -89,6 +96,8 @@ pub struct Provenance {
 pub enum Source {
     /// One recorded run.
     Run,
+    /// What `regpath cv` wrote.
+    Validation,
     /// The history of the gate.
     History,
 }
@@ -125,6 +134,7 @@ pub const FIGURES: &[&dyn Figure] = &[
     &ablation::Ablation,
     &threads::Threads,
     &scaling::Scaling,
+    &cross_validation::CrossValidation,
     &history::History,
 ];
 
@@ -140,6 +150,16 @@ pub fn fit_path(frames: &Frames, provenance: &Provenance, file_svg: &Path) -> Re
         ));
     };
     picture::write_svg(&coefficient_paths::of_fit(trial), provenance, file_svg)
+}
+
+/// Draws the cross-validation curves in the frames, a panel per α, as one SVG file. The frame of runs may name the data.
+///
+/// Errors: no curve, a file that cannot be written.
+pub fn cv_curves(frames: &Frames, provenance: &Provenance, file_svg: &Path) -> Result<()> {
+    match cross_validation::plate(frames)? {
+        Some(plate) => picture::write_svg(&plate, provenance, file_svg),
+        None => Err(anyhow!("there is no cross-validation curve to draw")),
+    }
 }
 
 #[cfg(test)]
@@ -226,6 +246,17 @@ mod tests {
             ),
             ("threads.svg", vec!["2 threads", "0.50 over 1 of 1"]),
             ("scaling.svg", vec!["one pass over X", "regpath (auto)"]),
+            (
+                "cv.svg",
+                vec![
+                    "Cross-validation, toy",
+                    "mean squared error",
+                    "α = 0.5",
+                    "non-zero coefficients",
+                    "5 folds, drawn twice",
+                    "did not converge",
+                ],
+            ),
             (
                 "history.svg",
                 vec!["toy/lasso −50 %", "c0ffee4", "Dashed", "9 checks"],

@@ -2,6 +2,7 @@
 
 use super::Frames;
 use super::contest::{Rung, Standing};
+use super::cv_series::{Held, Mean, Validated};
 use super::history_series::Recorded;
 use super::spread::Spread;
 use super::trial::{Budget, Coef, Point, Trial};
@@ -125,6 +126,59 @@ pub fn rungs(frames: &Frames) -> Result<Vec<Rung>> {
         reason: reason[row].into(),
     };
     Ok((0..problem.len()).map(rung).collect())
+}
+
+/// The curves of `cv` with what `folds` tells about them, by α in frame order.
+pub fn validated(frames: &Frames) -> Result<Vec<Validated>> {
+    let cv = Reader {
+        name: "cv",
+        frame: &frames.cv,
+    };
+    let (alpha, k, lambda) = (cv.real("alpha")?, cv.count("k")?, cv.real("lambda")?);
+    let (mean, se) = (cv.real("mean_error")?, cv.real("se")?);
+    let (nonzeros, measure, choice) = (
+        cv.count("nonzeros")?,
+        cv.text("error_measure")?,
+        cv.text("choice")?,
+    );
+    let mut curves: Vec<Validated> = Vec::new();
+    for row in 0..alpha.len() {
+        let curve = match curves.iter().position(|c| c.alpha == alpha[row]) {
+            Some(at) => &mut curves[at],
+            None => {
+                curves.push(Validated::new(alpha[row], measure[row]));
+                let last = curves.len() - 1;
+                &mut curves[last]
+            }
+        };
+        curve.means.push(Mean {
+            k: k[row],
+            lambda: lambda[row],
+            mean: mean[row],
+            se: se[row],
+            nonzeros: nonzeros[row],
+            choice: choice[row].into(),
+        });
+    }
+    let folds = Reader {
+        name: "folds",
+        frame: &frames.folds,
+    };
+    let (alpha, k) = (folds.real("alpha")?, folds.count("k")?);
+    let (repeat, fold) = (folds.count("repeat")?, folds.count("fold")?);
+    let (rows, status) = (folds.count("rows")?, folds.text("status")?);
+    for row in 0..alpha.len() {
+        if let Some(curve) = curves.iter_mut().find(|c| c.alpha == alpha[row]) {
+            curve.held.push(Held {
+                repeat: repeat[row],
+                fold: fold[row],
+                k: k[row],
+                rows: rows[row],
+                converged: status[row] == "converged",
+            });
+        }
+    }
+    Ok(curves)
 }
 
 /// The rows of `history`, in frame order.

@@ -2,7 +2,7 @@
 
 use super::{Frames, Provenance};
 use crate::record::schema::{
-    CoefRow, CurveRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow,
+    CoefRow, CurveRow, CvRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow,
 };
 use anyhow::Result;
 
@@ -15,6 +15,8 @@ pub struct Rows {
     curve: Vec<CurveRow>,
     rungs: Vec<RungRow>,
     ladder: Vec<LadderRow>,
+    cv: Vec<CvRow>,
+    folds: Vec<FoldRow>,
     history: Vec<HistoryRow>,
 }
 
@@ -85,6 +87,8 @@ impl Rows {
         rows.variants();
         rows.contest();
         rows.checks();
+        rows.validation(1.0, 20);
+        rows.validation(0.5, 20);
         rows
     }
 
@@ -132,6 +136,8 @@ impl Rows {
             curve: Row::frame(&self.curve)?,
             rungs: Row::frame(&self.rungs)?,
             ladder: Row::frame(&self.ladder)?,
+            cv: Row::frame(&self.cv)?,
+            folds: Row::frame(&self.folds)?,
             history: Row::frame(&self.history)?,
         })
     }
@@ -241,6 +247,48 @@ impl Rows {
                 });
             }
         }
+    }
+
+    /// The curve of one α over so many λ, the least a quarter before the end, with a fold that did not converge at the last.
+    pub fn validation(&mut self, alpha: f64, lambdas: u64) {
+        let least = 3 * (lambdas - 1) / 4;
+        let one_se = least / 2;
+        for k in 0..lambdas {
+            let away = (k as f64 - least as f64) / lambdas as f64;
+            let lambda = 10f64.powf(-3.0 * k as f64 / lambdas as f64) / alpha;
+            let choice = match k {
+                _ if k == least && k == one_se => Some("both"),
+                _ if k == least => Some("min"),
+                _ if k == one_se => Some("1se"),
+                _ => None,
+            };
+            self.cv.push(CvRow {
+                alpha,
+                k,
+                lambda,
+                mean_error: 0.5 + away * away / alpha,
+                se: 0.06 + 0.1 * away * away,
+                nonzeros: k * k,
+                error_measure: "mse".into(),
+                choice: choice.map(str::to_owned),
+            });
+            for (repeat, fold) in (0..2).flat_map(|r| (0..5).map(move |f| (r, f))) {
+                let last = k + 1 == lambdas && fold == 0 && lambdas > 1;
+                let status = if last { "epoch_limit" } else { "converged" };
+                self.folds.push(FoldRow {
+                    alpha,
+                    repeat,
+                    fold,
+                    k,
+                    lambda,
+                    rows: 6,
+                    error: 0.5,
+                    status: status.into(),
+                    ..FoldRow::default()
+                });
+            }
+        }
+        self.push(run("cv", "auto", alpha));
     }
 
     fn rung(&mut self, contestant: &str, tol: f64, reached: Option<(f64, f64)>, status: &str) {

@@ -6,7 +6,9 @@ use std::path::Path;
 use anyhow::Context;
 use polars::prelude::{DataFrame, ParquetReader, SerReader};
 
-use super::schema::{CoefRow, CurveRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow};
+use super::schema::{
+    CoefRow, CurveRow, CvRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow,
+};
 use super::store::write_parquet;
 use crate::dataset::read::InputError;
 use crate::figure::Frames;
@@ -44,6 +46,8 @@ pub fn frames(path: &Path) -> anyhow::Result<Frames> {
         curve: CurveRow::frame(&[])?,
         rungs: RungRow::frame(&[])?,
         ladder: LadderRow::frame(&[])?,
+        cv: CvRow::frame(&[])?,
+        folds: FoldRow::frame(&[])?,
         history: HistoryRow::frame(&read(path)?)?,
     })
 }

@@ -333,6 +333,55 @@ frame! {
 }
 
 frame! {
+    /// One λ of a cross-validated path: how well it predicts rows that it was not fitted on.
+    CvRow => "cv" {
+        /// Elastic-net mixing parameter.
+        alpha: f64,
+        /// Index down the decreasing grid, from 0; a grid per alpha.
+        k: u64,
+        /// Penalty level in the scaling (1/2n)‖y − Xβ‖² + λ Ω(β).
+        lambda: f64,
+        /// Mean over folds and repeats of the error on the rows held out, in the measure of error_measure.
+        mean_error: f64,
+        /// Standard error of mean_error.
+        se: f64,
+        /// Coefficients that are not exactly 0 in the fit on all rows.
+        nonzeros: u64,
+        /// mse (mean squared error) or mae (mean absolute error).
+        error_measure: String,
+        /// min where mean_error is least, 1se at the largest λ whose mean_error is within one standard error of that, both
+        /// where these are the same λ; empty otherwise.
+        choice: Option<String>,
+    }
+}
+
+frame! {
+    /// One λ of the path of one fold: fitted on the other folds, and its error on the rows of this one.
+    FoldRow => "folds" {
+        /// Elastic-net mixing parameter.
+        alpha: f64,
+        /// Which of the partitions into folds, from 0.
+        repeat: u64,
+        /// Which fold of it is held out, from 0.
+        fold: u64,
+        /// Index down the decreasing grid, from 0.
+        k: u64,
+        /// Penalty level, that of cv at this k.
+        lambda: f64,
+        /// Rows held out.
+        rows: u64,
+        /// Error on the rows held out, in the measure of cv.
+        error: f64,
+        /// Coefficients that are not exactly 0 in the fit without them.
+        nonzeros: u64,
+        /// Relative duality gap of that fit.
+        gap_rel: Option<f64>,
+        /// How that fit ended, as in points.
+        status: String,
+    }
+}
+
+frame! {
     /// One number of one recorded check; smaller is better.
     HistoryRow => "history" {
         /// When the check was made, UTC, as in RFC 3339.

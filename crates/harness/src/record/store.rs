@@ -100,7 +100,9 @@ pub fn read_rows<R: Row>(dir: &Path) -> anyhow::Result<Vec<R>> {
 
 /// Reads the frames of a run directory; the history is of no run, and empty. Errors: a file that is not Parquet.
 pub fn read_frames(dir: &Path) -> anyhow::Result<Frames> {
-    use super::schema::{CoefRow, CurveRow, HistoryRow, LadderRow, PointRow, RunRow, RungRow};
+    use super::schema::{
+        CoefRow, CurveRow, CvRow, FoldRow, HistoryRow, LadderRow, PointRow, RunRow, RungRow,
+    };
     Ok(Frames {
         runs: read_frame::<RunRow>(dir)?,
         points: read_frame::<PointRow>(dir)?,
@@ -108,6 +110,8 @@ pub fn read_frames(dir: &Path) -> anyhow::Result<Frames> {
         curve: read_frame::<CurveRow>(dir)?,
         rungs: read_frame::<RungRow>(dir)?,
         ladder: read_frame::<LadderRow>(dir)?,
+        cv: read_frame::<CvRow>(dir)?,
+        folds: read_frame::<FoldRow>(dir)?,
         history: HistoryRow::frame(&[])?,
     })
 }
