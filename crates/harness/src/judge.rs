@@ -131,14 +131,21 @@ impl Judge<'_> {
     /// The solver's word on how it ended, and the judge's on whether that is good enough.
     fn status(&self, status: Status, suboptimality: f64) -> &'static str {
         match status {
-            Status::Converged if suboptimality <= self.bound + ROUNDING => "converged",
-            Status::EpochLimit | Status::Stalled if suboptimality <= self.bound => "converged",
-            Status::Converged => "uncertified",
-            Status::EpochLimit => "epoch_limit",
-            Status::Stalled => "stalled",
             Status::Interrupted if self.timed_out => "timed_out",
-            Status::Interrupted => "interrupted",
+            _ => self::status(status, suboptimality, self.bound),
         }
+    }
+}
+
+/// The solver's word on how it ended, and the judge's on whether the suboptimality is within the bound.
+pub fn status(status: Status, suboptimality: f64, bound: f64) -> &'static str {
+    match status {
+        Status::Converged if suboptimality <= bound + ROUNDING => "converged",
+        Status::EpochLimit | Status::Stalled if suboptimality <= bound => "converged",
+        Status::Converged => "uncertified",
+        Status::EpochLimit => "epoch_limit",
+        Status::Stalled => "stalled",
+        Status::Interrupted => "interrupted",
     }
 }
 

@@ -211,7 +211,12 @@ impl Visitor for Scale<'_> {
 }
 
 /// The error in the user's terms: names in place of numbers.
-fn explain(dataset: &str, features: &[String], response: &str, error: SolveError) -> String {
+pub(crate) fn explain(
+    dataset: &str,
+    features: &[String],
+    response: &str,
+    error: SolveError,
+) -> String {
     let column = |j: usize| {
         features
             .get(j)

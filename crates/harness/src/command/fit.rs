@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use regpath_solvers::worst;
+use regpath_solvers::{Restrictions, worst};
 use serde_json::json;
 
-use super::model_options::ModelOptions;
-use super::restriction_options::Restrictions;
+use super::model_options::{EPOCHS, ModelOptions};
 use super::source::Source;
 use super::{INTERRUPTED, MAX_LAMBDAS, MAX_THREADS, command_line, say, usage, warn, within};
 use crate::contestant::{self, Contestant};
@@ -22,9 +21,6 @@ use crate::record::schema::{
 use crate::record::store::{write_csv, write_parquet};
 use crate::stopwatch::{catch_interrupts, interrupted};
 use crate::trial::{self, Conditions, Rows, Trial};
-
-/// Epochs per λ before a point is reported as not converged.
-const EPOCHS: usize = 1_000_000;
 
 /// Arguments of `regpath fit`.
 #[derive(clap::Args, Debug)]

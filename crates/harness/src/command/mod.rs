@@ -1,4 +1,5 @@
-//! The command line: `bench`, `fit`, `select`, `predict`, `plot`, `check`, `baseline`, `compare`, `noise`, `list`, `peers`, `info`.
+//! The command line: `bench`, `fit`, `cv`, `select`, `predict`, `plot`, `check`, `baseline`, `compare`, `noise`, `list`, `peers`,
+//! `info`.
 
 mod baseline;
 mod bench;
@@ -6,6 +7,7 @@ mod check;
 mod check_record;
 mod check_report;
 mod compare;
+mod cv;
 mod fit;
 mod gate_numbers;
 mod info;
@@ -54,6 +56,8 @@ enum Command {
     Bench(Box<bench::Bench>),
     /// Compute a path on your own data
     Fit(Box<fit::Fit>),
+    /// Choose lambda on your own data by cross-validation
+    Cv(Box<cv::Cv>),
     /// Choose a point of a path by an information criterion or by cross-validation
     Select(select::Select),
     /// Predict the response of new rows with a fitted path
@@ -83,6 +87,7 @@ impl Cli {
         match self.command {
             Command::Bench(bench) => bench.run(),
             Command::Fit(fit) => fit.run(),
+            Command::Cv(cv) => cv.run(),
             Command::Select(select) => select.run(),
             Command::Predict(predict) => predict.run(),
             Command::Check(check) => check.run(),

@@ -2,10 +2,14 @@
 
 use clap::ValueEnum;
 use regpath_solvers::prepare::Options;
+use regpath_solvers::{PathBuilder, Restrictions, elastic_net};
 
-use super::restriction_options::{RestrictionOptions, Restrictions};
+use super::restriction_options::RestrictionOptions;
 use super::{MAX_LAMBDAS, usage, within};
 use crate::trial::GridSpec;
+
+/// Epochs per λ before a point is reported as not converged.
+pub(super) const EPOCHS: usize = 1_000_000;
 
 /// What is fitted.
 #[derive(clap::Args, Debug)]
@@ -36,7 +40,7 @@ pub(super) struct ModelOptions {
         conflicts_with_all = ["lambda_min_ratio", "n_lambda"]
     )]
     pub lambda: Vec<f64>,
-    /// End the path after the first lambda with more than N non-zero coefficients
+    /// End the path before the first lambda with more than N non-zero coefficients
     #[arg(long, value_name = "N")]
     pub max_nonzeros: Option<usize>,
     /// No intercept: neither y nor the columns are centred
@@ -136,6 +140,26 @@ impl ModelOptions {
             }
         } else {
             GridSpec::Values(self.lambda.clone())
+        }
+    }
+
+    /// The path of this α as the library computes it, without data and restrictions.
+    pub(super) fn builder(&self, alpha: f64) -> PathBuilder {
+        let mut builder = elastic_net(alpha)
+            .n_lambda(self.n_lambda)
+            .intercept(!self.no_intercept)
+            .standardize(!self.no_standardize)
+            .tol(self.tol)
+            .max_epochs(EPOCHS);
+        if let Some(ratio) = self.lambda_min_ratio {
+            builder = builder.lambda_min_ratio(ratio);
+        }
+        if !self.lambda.is_empty() {
+            builder = builder.lambdas(self.lambda.clone());
+        }
+        match self.max_nonzeros {
+            Some(most) => builder.max_nonzeros(most),
+            None => builder,
         }
     }
 

@@ -1,15 +1,9 @@
 //! The flags that restrict coefficients: how much each is penalised, and what it may be.
 
+use regpath_solvers::Restrictions;
+
 use super::usage;
 use crate::dataset::names::{shown, unknown};
-
-/// What every coefficient may be and how much it is penalised; vectors of length p, on the original scale.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Restrictions {
-    pub factors: Option<Vec<f64>>,
-    pub lower: Option<Vec<f64>>,
-    pub upper: Option<Vec<f64>>,
-}
 
 /// Restrictions by the names of features.
 #[derive(clap::Args, Debug, Default)]
@@ -34,7 +28,7 @@ pub(super) struct RestrictionOptions {
 }
 
 impl RestrictionOptions {
-    /// The restrictions of these features; None where no flag asks for one.
+    /// The restrictions of these features; None throughout where no flag asks for one.
     ///
     /// Errors: a usage error for an unknown feature, one that is named twice, a factor that is negative or no number, bounds
     /// that 0 is not between, and if every feature is excluded.

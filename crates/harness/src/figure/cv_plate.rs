@@ -39,6 +39,8 @@ struct Choice {
     left: f64,
     /// Row of the strip.
     row: f64,
+    /// Whether it is written on the side where the other line may stand.
+    turned: bool,
 }
 
 impl CvPlate {
@@ -104,14 +106,14 @@ impl CvPlate {
         );
         // No tick among the labels.
         y.ticks.retain(|t| t.value <= high + pad);
-        Panel::inside(
-            Rect {
-                top: cell.top + TOP_AXIS,
-                ..cell
-            },
-            series.path.axis(),
-            y,
-        )
+        // Bars at the ends of the grid stand clear of the frame.
+        let mut x = series.path.axis();
+        x.scale = x.scale.padded(0.025);
+        let below = Rect {
+            top: cell.top + TOP_AXIS,
+            ..cell
+        };
+        Panel::inside(below, x, y)
     }
 
     /// Bars and points, the smaller the closer they stand.
@@ -134,7 +136,9 @@ impl CvPlate {
             if !bottom.is_finite() || bottom - top < 1.0 {
                 continue;
             }
-            let stroke = Stroke::solid(PALE, if cap < 2.0 { 1.0 } else { 1.5 });
+            let chosen = [series.min, series.one_se].contains(&Some(i));
+            let colour = if chosen { PALETTE[0] } else { PALE };
+            let stroke = Stroke::solid(colour, if cap < 2.0 { 1.0 } else { 1.5 });
             canvas.line(&[(x, bottom), (x, top)], stroke)?;
             for end in [bottom, top] {
                 canvas.line(&[(x - cap, end), (x + cap, end)], stroke)?;
@@ -175,17 +179,25 @@ impl CvPlate {
                     text,
                     left,
                     row: 0.0,
+                    turned: false,
                 }]
             }
             (one_se, min) => {
-                let mut turned = false;
+                let mut any = false;
                 let chosen = [(one_se, "λ_{1se}", true), (min, "λ_{min}", false)];
                 let chosen = chosen.into_iter().filter_map(|(i, name, usual)| {
                     let (before, x, text, left) = choice(i?, name, usual);
-                    // One row is enough for two names that turned, each into its own.
-                    let row = if before != usual && !turned { 1.0 } else { 0.0 };
-                    turned |= before != usual;
-                    Some(Choice { x, text, left, row })
+                    let turned = before != usual;
+                    // Two names that turn have a row each already.
+                    let row = if turned && !any { 1.0 } else { 0.0 };
+                    any |= turned;
+                    Some(Choice {
+                        x,
+                        text,
+                        left,
+                        row,
+                        turned,
+                    })
                 });
                 chosen.collect()
             }
@@ -204,22 +216,21 @@ impl CvPlate {
             canvas.line(&[(*x, top), (*x, bottom)], stroke)?;
         }
         for Choice {
-            text, left, row, ..
+            text,
+            left,
+            row,
+            turned,
+            ..
         } in choices
         {
-            let (right, y) = (
-                left + text_width(text, LABEL) * 1.06,
-                top + (row + 0.5) * STRIP + 1.0,
-            );
-            let (above, below) = (y - 9.0, y + 10.0);
-            // A name may stand on the line of the other one.
-            let background = [
-                (left - 2.0, above),
-                (right + 2.0, above),
-                (right + 2.0, below),
-                (left - 2.0, below),
-            ];
-            canvas.fill(&background, WHITE.to_rgba())?;
+            let y = top + (row + 0.5) * STRIP + 1.0;
+            if *turned {
+                let (above, below) = (y - 9.0, y + 10.0);
+                let right = left + text_width(text, LABEL) * 1.06 + 2.0;
+                let left = left - 2.0;
+                let background = [(left, above), (right, above), (right, below), (left, below)];
+                canvas.fill(&background, WHITE.to_rgba())?;
+            }
             canvas.text(text, (*left, y), Pen::new(LABEL, BLACK))?;
         }
         Ok(())
@@ -264,7 +275,7 @@ impl Plate for CvPlate {
         let mut notes = vec![self.data.clone()];
         if !self.folds.is_empty() {
             notes.push(format!(
-                "{}, each predicted by the fit on the others.",
+                "Held out: {}, each predicted by the fit on the others.",
                 self.folds
             ));
         }
@@ -321,8 +332,9 @@ impl Plate for CvPlate {
                     Stroke::solid(GREY, 1.0).dashed(2.0, 3.0),
                 )?;
             }
-            self.points(canvas, &panel, series)?;
+            // Under the bars, so that the point that is chosen shows whole.
             self.chosen(canvas, &panel, &self.choices(&panel, series))?;
+            self.points(canvas, &panel, series)?;
             let count = ((panel.rect.width() / 60.0) as usize).clamp(2, 11);
             let ticks = apart(&panel, series.path.nonzero_ticks(count));
             panel.top_axis(
@@ -342,7 +354,7 @@ impl Plate for CvPlate {
 #[cfg(test)]
 mod tests {
     use super::super::cross_validation::plate;
-    use super::super::picture::write;
+    use super::super::picture::write_svg;
     use super::super::synthetic::{Rows, provenance};
     use super::*;
 
@@ -399,16 +411,26 @@ mod tests {
     #[test]
     fn one_lambda_and_a_hundred_are_drawn() -> Result<()> {
         let dir = tempfile::tempdir()?;
-        for lambdas in [1, 3, 100] {
+        let file = dir.path().join("cv.svg");
+        for (lambdas, names) in [(1, 1), (3, 2), (100, 2)] {
             let mut rows = Rows::default();
             rows.validation(1.0, lambdas);
             let plate = plate(&rows.frames()?)?.expect("a curve");
-            let files = write(&plate, &provenance(), dir.path(), &format!("cv-{lambdas}"))?;
-            let svg = std::fs::read_to_string(&files[0])?;
-            assert!(svg.contains("min") && svg.contains("1se"), "{lambdas}");
-            if let Ok(keep) = std::env::var("KEEP_FIGURES") {
-                std::fs::copy(&files[1], format!("{keep}/cv-{lambdas}.png"))?;
-            }
+            write_svg(&plate, &provenance(), &file)?;
+            let svg = std::fs::read_to_string(&file)?;
+            // Once in the panel and once in the caption.
+            assert_eq!(svg.matches("1se").count(), 2, "{lambdas} λ");
+            assert_eq!(plate.panels[0].path.x.len() as u64, lambdas);
+            let panel = plate.panel(
+                Rect {
+                    left: 0.0,
+                    top: 0.0,
+                    right: 800.0,
+                    bottom: 480.0,
+                },
+                &plate.panels[0],
+            );
+            assert_eq!(plate.choices(&panel, &plate.panels[0]).len(), names);
         }
         Ok(())
     }

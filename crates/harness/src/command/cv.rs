@@ -1,0 +1,371 @@
+//! `regpath cv`: λ chosen by cross-validation on the user's own data.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use regpath_solvers::validation::{CrossValidation, Features, Folds, Measure};
+use regpath_solvers::{Restrictions, worst};
+use serde_json::{Value, json};
+
+use super::model_options::ModelOptions;
+use super::source::Source;
+use super::{INTERRUPTED, MAX_THREADS, command_line, progress_bar, say, usage, warn, within};
+use crate::cross_validation::{curve_rows, fold_rows, measure_name};
+use crate::dataset::{Dataset, Matrix};
+use crate::figure::{self, Frames, Provenance};
+use crate::folds;
+use crate::prepared::explain;
+use crate::record::machine::Machine;
+use crate::record::schema::{
+    CoefRow, CurveRow, CvRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow,
+    SCHEMA,
+};
+use crate::record::store::{write_csv, write_parquet};
+use crate::stopwatch::{Stopwatch, catch_interrupts, interrupted};
+use crate::team::Team;
+
+/// Repeats beyond which a request is a slip of the finger.
+const MAX_REPEATS: usize = 10_000;
+
+/// Arguments of `regpath cv`.
+#[derive(clap::Args, Debug)]
+pub(super) struct Cv {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    model: ModelOptions,
+    /// Folds that the rows are cut into at random [default: 10]
+    #[arg(long, value_name = "K")]
+    folds: Option<usize>,
+    /// Folds by a column of --data, any numbers or words, or by a .npy file of whole numbers beside --x or --svm
+    #[arg(
+        long,
+        value_name = "COL|f.npy",
+        conflicts_with_all = ["folds", "leave_one_out", "repeats", "seed"]
+    )]
+    fold_column: Option<String>,
+    /// A fold for every row
+    #[arg(long, conflicts_with_all = ["folds", "repeats", "seed"])]
+    leave_one_out: bool,
+    /// Cut the rows into folds so often, each time in another random order [default: 1]
+    #[arg(long, value_name = "R")]
+    repeats: Option<usize>,
+    /// Seed of the random orders [default: 0]
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+    /// What is measured on rows held out: mean squared or mean absolute error
+    #[arg(long, value_enum, default_value_t = MeasureKind::Mse)]
+    measure: MeasureKind,
+    /// Worker threads; results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Directory for cv, folds and cv.svg
+    #[arg(long, value_name = "DIR", default_value = "regpath-cv")]
+    out: PathBuf,
+    /// Also write CSV
+    #[arg(long)]
+    csv: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    /// No progress, no table
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum MeasureKind {
+    Mse,
+    Mae,
+}
+
+impl MeasureKind {
+    fn measure(self) -> Measure {
+        match self {
+            Self::Mse => Measure::SquaredError,
+            Self::Mae => Measure::AbsoluteError,
+        }
+    }
+}
+
+/// What came of one α.
+struct Found {
+    alpha: f64,
+    seconds: f64,
+    cv: CrossValidation,
+    folds: Vec<FoldRow>,
+}
+
+impl Cv {
+    pub(super) fn run(self) -> anyhow::Result<u8> {
+        let alphas = self.check()?;
+        let threads = self
+            .threads
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global()?;
+        catch_interrupts();
+        let data = self.source.read(self.fold_column.as_deref())?;
+        if data.reference.is_some() {
+            return Err(usage(format!(
+                "{}: centres and scales of other rows are given, but each fold is to be predicted by a fit that knows nothing \
+                 but the rows it trains on; cross-validate without --scale-on all",
+                data.name
+            )));
+        }
+        let restrictions = self.model.restrictions(&data.features)?;
+        let folds = self.foldings(&data)?;
+        let Some(found) = self.validate(&data, &alphas, &restrictions, &folds)? else {
+            return Ok(INTERRUPTED);
+        };
+        std::fs::create_dir_all(&self.out).map_err(|e| {
+            usage(format!(
+                "cannot create --out {}: {e}; choose a writable directory",
+                self.out.display()
+            ))
+        })?;
+        self.write(&data, &found)?;
+        self.report(&data, &folds, &found)?;
+        Ok(if interrupted() { INTERRUPTED } else { 0 })
+    }
+
+    /// What the parser cannot check; returns the values of α.
+    fn check(&self) -> anyhow::Result<Vec<f64>> {
+        within("--threads", self.threads.unwrap_or(1), MAX_THREADS)?;
+        within("--repeats", self.repeats.unwrap_or(1), MAX_REPEATS)?;
+        match self.folds {
+            Some(folds) if folds < 2 => {
+                Err(usage(format!("--folds is {folds}, expected at least 2")))
+            }
+            _ => self.model.check(),
+        }
+    }
+
+    /// The partitions of the rows into folds, one per repeat.
+    fn foldings(&self, data: &Dataset) -> anyhow::Result<Vec<Folds>> {
+        let n = data.y.len();
+        let refuse = |e: regpath_solvers::SolveError| usage(format!("{}: {e}", data.name));
+        let of = |labels: &[usize]| Folds::from_labels(labels).map_err(refuse);
+        if let Some(labels) = &data.folds {
+            return Ok(vec![of(labels)?]);
+        }
+        // Rows of weight 0 are in some fold, but make none.
+        let counts: Vec<bool> = match &data.weights {
+            Some(weights) => weights.iter().map(|w| *w > 0.0).collect(),
+            None => vec![true; n],
+        };
+        let rows = counts.iter().filter(|counts| **counts).count();
+        if self.leave_one_out {
+            return Ok(vec![of(&folds::one_each(&counts))?]);
+        }
+        let count = self.folds.unwrap_or(10);
+        if count > rows {
+            let which = if rows < n { " of positive weight" } else { "" };
+            return Err(usage(format!(
+                "--folds is {count}, but {} has {rows} rows{which}; use at most {rows}, or --leave-one-out",
+                data.name
+            )));
+        }
+        let repeats = 0..self.repeats.unwrap_or(1) as u64;
+        let seed = self.seed.unwrap_or(0);
+        repeats
+            .map(|repeat| of(&folds::drawn(&counts, count, seed, repeat)))
+            .collect()
+    }
+
+    /// A path and its folds for each α; None after Ctrl-C.
+    fn validate(
+        &self,
+        data: &Dataset,
+        alphas: &[f64],
+        restrictions: &Restrictions,
+        folds: &[Folds],
+    ) -> anyhow::Result<Option<Vec<Found>>> {
+        let each: usize = folds.iter().map(Folds::count).sum();
+        let bar = progress_bar(alphas.len() * each, self.quiet || self.json);
+        bar.set_message("folds");
+        let team = Team {
+            progress: &|| bar.inc(1),
+        };
+        let x = match &data.x {
+            Matrix::Dense(x) => Features::from(x.as_ref()),
+            Matrix::Sparse(x) => Features::from(x),
+        };
+        let measure = self.measure.measure();
+        let mut found = Vec::new();
+        for &alpha in alphas {
+            let mut builder = self.model.builder(alpha).restrictions(restrictions.clone());
+            if let Some(weights) = &data.weights {
+                builder = builder.weights(weights.clone());
+            }
+            if let Some(offset) = &data.offset {
+                builder = builder.offset(offset.clone());
+            }
+            let watch = Stopwatch::start();
+            let validated = Team::until_interrupted(|| {
+                builder.cross_validate_by(measure, x, &data.y, folds, &team)
+            });
+            let Some(validated) = validated.filter(|_| !interrupted()) else {
+                bar.finish_and_clear();
+                return Ok(None);
+            };
+            let cv = validated
+                .map_err(|e| usage(explain(&data.name, &data.features, &data.response, e)))?;
+            found.push(Found {
+                alpha,
+                seconds: watch.wall(),
+                folds: fold_rows(alpha, self.model.tol, &cv),
+                cv,
+            });
+        }
+        bar.finish_and_clear();
+        Ok(Some(found))
+    }
+
+    /// cv, folds and the picture; each appears complete or not at all.
+    fn write(&self, data: &Dataset, found: &[Found]) -> anyhow::Result<()> {
+        let measure = self.measure.measure();
+        let curves = found
+            .iter()
+            .flat_map(|f| curve_rows(f.alpha, measure, &f.cv));
+        let run = RunRow {
+            run_id: "cv".into(),
+            experiment: "cv".into(),
+            dataset: data.name.clone(),
+            n: data.y.len() as u64,
+            p: data.features.len() as u64,
+            status: "converged".into(),
+            schema: SCHEMA,
+            ..RunRow::default()
+        };
+        let folds: Vec<FoldRow> = found.iter().flat_map(|f| f.folds.clone()).collect();
+        let mut frames = Frames {
+            runs: RunRow::frame(&[run])?,
+            points: PointRow::frame(&[])?,
+            coefs: CoefRow::frame(&[])?,
+            curve: CurveRow::frame(&[])?,
+            rungs: RungRow::frame(&[])?,
+            ladder: LadderRow::frame(&[])?,
+            cv: CvRow::frame(&curves.collect::<Vec<_>>())?,
+            folds: FoldRow::frame(&folds)?,
+            history: HistoryRow::frame(&[])?,
+        };
+        let file = |name: &str| -> PathBuf { Path::new(&self.out).join(name) };
+        for name in ["cv.csv", "folds.csv"] {
+            // A CSV of an earlier run beside the new frames would be taken for theirs.
+            match std::fs::remove_file(file(name)) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+                _ => {}
+            }
+        }
+        write_parquet(&file("cv.parquet"), &mut frames.cv)?;
+        write_parquet(&file("folds.parquet"), &mut frames.folds)?;
+        if self.csv {
+            write_csv(&file("cv.csv"), &mut frames.cv)?;
+            write_csv(&file("folds.csv"), &mut frames.folds)?;
+        }
+        let machine = Machine::detect();
+        let provenance = Provenance {
+            command: command_line(),
+            commit: machine.revision(),
+            machine: machine.summary(),
+        };
+        figure::cv_curves(&frames, &provenance, &file("cv.svg"))
+    }
+
+    fn report(&self, data: &Dataset, folds: &[Folds], found: &[Found]) -> anyhow::Result<()> {
+        for Found { alpha, folds, .. } in found {
+            let unfinished = folds.iter().filter(|f| f.status != "converged").count();
+            if unfinished > 0 {
+                warn(&format!(
+                    "alpha = {alpha}: {unfinished} of {} fits of a fold at a lambda did not converge to --tol {}; folds has \
+                     their gaps",
+                    folds.len(),
+                    self.model.tol
+                ));
+            }
+        }
+        let count = folds.first().map_or(0, Folds::count);
+        let best = best(found);
+        if self.json {
+            let alphas: Vec<Value> = found.iter().map(Found::json).collect();
+            say(&json!({
+                "n": data.y.len(), "p": data.features.len(), "nnz": data.x.nnz(), "folds": count, "repeats": folds.len(),
+                "error_measure": measure_name(self.measure.measure()), "best_alpha": best.map(|f| f.alpha),
+                "paths": alphas,
+            })
+            .to_string());
+        } else if !self.quiet {
+            let drawn = match folds.len() {
+                1 => String::new(),
+                times => format!(", drawn {times} times"),
+            };
+            let measure = match self.measure {
+                MeasureKind::Mse => "mean squared error",
+                MeasureKind::Mae => "mean absolute error",
+            };
+            say(&format!(
+                "{}: n = {}, p = {}; {count} folds{drawn}; {measure} on rows held out ± its standard error",
+                data.name,
+                data.y.len(),
+                data.features.len()
+            ));
+            found.iter().for_each(|f| say(&f.text()));
+            if found.len() > 1
+                && let Some(best) = best
+            {
+                say(&format!("least error at alpha = {}", best.alpha));
+            }
+            say(&format!("results in {}", self.out.display()));
+        }
+        Ok(())
+    }
+}
+
+/// The α whose least mean error is the least.
+fn best(found: &[Found]) -> Option<&Found> {
+    let least = |f: &Found| f.cv.curve[f.cv.min].mean_error;
+    found.iter().min_by(|a, b| least(a).total_cmp(&least(b)))
+}
+
+impl Found {
+    /// Largest certified relative gap of any fit, on all rows or without a fold.
+    fn worst_gap(&self) -> f64 {
+        let of_folds = self.cv.folds.iter().map(|f| f.relative_gap);
+        worst(of_folds.chain([self.cv.path.worst_gap()]))
+    }
+
+    fn text(&self) -> String {
+        let line = |name: &str, k: usize| {
+            let point = &self.cv.curve[k];
+            format!(
+                "  {name} = {:<11.5e} {:.5e} ± {:.1e}, {} non-zero coefficients",
+                point.lambda, point.mean_error, point.se, point.nonzeros
+            )
+        };
+        format!(
+            "alpha = {}: {} lambda in {:.4} s, worst certified relative gap {:.1e}\n{}\n{}",
+            self.alpha,
+            self.cv.curve.len(),
+            self.seconds,
+            self.worst_gap(),
+            line("lambda_min", self.cv.min),
+            line("lambda_1se", self.cv.one_se)
+        )
+    }
+
+    fn json(&self) -> Value {
+        let choice = |k: usize| {
+            let point = &self.cv.curve[k];
+            json!({
+                "k": k, "lambda": point.lambda, "mean_error": point.mean_error, "se": point.se,
+                "nonzeros": point.nonzeros,
+            })
+        };
+        json!({
+            "alpha": self.alpha, "n_lambda": self.cv.curve.len(), "seconds": self.seconds,
+            "worst_gap_rel": self.worst_gap(), "min": choice(self.cv.min), "1se": choice(self.cv.one_se),
+        })
+    }
+}
