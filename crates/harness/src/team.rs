@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use indicatif::ProgressBar;
 use rayon::prelude::*;
 use regpath_solvers::validation::Workers;
 
@@ -9,8 +10,8 @@ use crate::stopwatch::interrupted;
 
 /// The threads of the current pool. What they return does not depend on how many there are.
 pub struct Team<'a> {
-    /// Called after each part.
-    pub progress: &'a (dyn Fn() + Sync),
+    /// Grows by the parts of each task, and advances with each that is done.
+    pub progress: &'a ProgressBar,
 }
 
 /// What a part that was not begun unwinds with: its result is of a type that cannot be made up.
@@ -24,10 +25,12 @@ impl Workers for Team<'_> {
                 resume_unwind(Box::new(Abandoned));
             }
             let result = work(part);
-            (self.progress)();
+            self.progress.inc(1);
             result
         };
-        parts.into_par_iter().map(one).collect()
+        self.progress.inc_length(parts.len() as u64);
+        // Parts are few and long, and not equally so: each is taken by itself.
+        parts.into_par_iter().with_max_len(1).map(one).collect()
     }
 }
 
@@ -48,14 +51,12 @@ mod tests {
 
     #[test]
     fn results_keep_the_order_of_the_parts() {
-        let done = std::sync::atomic::AtomicUsize::new(0);
-        let count = || {
-            done.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        };
-        let team = Team { progress: &count };
+        let bar = ProgressBar::hidden();
+        bar.set_length(0);
+        let team = Team { progress: &bar };
         let squares = team.map((0..100).collect(), |i: usize| i * i);
         assert_eq!(squares, (0..100).map(|i| i * i).collect::<Vec<_>>());
-        assert_eq!(done.into_inner(), 100);
+        assert_eq!((bar.position(), bar.length()), (100, Some(100)));
         assert_eq!(Team::until_interrupted(|| 3), Some(3));
         assert_eq!(
             Team::until_interrupted(|| -> u8 { resume_unwind(Box::new(Abandoned)) }),

@@ -182,12 +182,8 @@ impl Cv {
         restrictions: &Restrictions,
         folds: &[Folds],
     ) -> anyhow::Result<Option<Vec<Found>>> {
-        let each: usize = folds.iter().map(Folds::count).sum();
-        let bar = progress_bar(alphas.len() * each, self.quiet || self.json);
-        bar.set_message("folds");
-        let team = Team {
-            progress: &|| bar.inc(1),
-        };
+        let bar = progress_bar(0, self.quiet || self.json);
+        let team = Team { progress: &bar };
         let x = match &data.x {
             Matrix::Dense(x) => Features::from(x.as_ref()),
             Matrix::Sparse(x) => Features::from(x),
@@ -202,6 +198,7 @@ impl Cv {
             if let Some(offset) = &data.offset {
                 builder = builder.offset(offset.clone());
             }
+            bar.set_message(format!("alpha = {alpha}: preparation and folds"));
             let watch = Stopwatch::start();
             let validated = Team::until_interrupted(|| {
                 builder.cross_validate_by(measure, x, &data.y, folds, &team)
@@ -323,6 +320,16 @@ impl Cv {
     }
 }
 
+/// Four significant digits, with an exponent where the number is far from 1.
+fn number(v: f64) -> String {
+    let scientific = format!("{v:.3e}");
+    let exponent = scientific.split_once('e').and_then(|(_, e)| e.parse().ok());
+    match exponent {
+        Some(exponent @ -4..=5) => format!("{v:.*}", (3 - exponent).max(0) as usize),
+        _ => scientific,
+    }
+}
+
 /// The α whose least mean error is the least.
 fn best(found: &[Found]) -> Option<&Found> {
     let least = |f: &Found| f.cv.curve[f.cv.min].mean_error;
@@ -340,8 +347,11 @@ impl Found {
         let line = |name: &str, k: usize| {
             let point = &self.cv.curve[k];
             format!(
-                "  {name} = {:<11.5e} {:.5e} ± {:.1e}, {} non-zero coefficients",
-                point.lambda, point.mean_error, point.se, point.nonzeros
+                "  {name} = {:<10} {:>10} ± {:<10} {} non-zero coefficients",
+                number(point.lambda),
+                number(point.mean_error),
+                number(point.se),
+                point.nonzeros
             )
         };
         format!(
@@ -367,5 +377,25 @@ impl Found {
             "alpha": self.alpha, "n_lambda": self.cv.curve.len(), "seconds": self.seconds,
             "worst_gap_rel": self.worst_gap(), "min": choice(self.cv.min), "1se": choice(self.cv.one_se),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_four_digits() {
+        for (v, text) in [
+            (0.0, "0.000"),
+            (0.577_046_9, "0.5770"),
+            (0.002_280_7, "0.002281"),
+            (3012.4, "3012"),
+            (99_999.6, "100000"),
+            (1.5e-7, "1.500e-7"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(number(v), text);
+        }
     }
 }

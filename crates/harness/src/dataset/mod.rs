@@ -125,7 +125,7 @@ pub struct Dataset {
     pub weights: Option<Vec<f64>>,
     /// Known part of each row's prediction, length n, in the unit of y; None if there is none.
     pub offset: Option<Vec<f64>>,
-    /// Fold of each row, length n: 0 to one less than the number of folds, each of which has rows; None unless the file says so.
+    /// Fold of each row, length n: 0 to one less than the number of folds, none of them empty; None unless it was read.
     pub folds: Option<Vec<usize>>,
 }
 

@@ -59,7 +59,7 @@ impl CvPlate {
             },
             data: match (trial, first.map(Validated::rows)) {
                 (Some(t), _) => format!("Data: {}, n = {}, p = {}.", t.dataset, t.n, t.p),
-                (None, Some(rows)) if rows > 0 => format!("n = {rows}."),
+                (None, Some(rows)) if rows > 0 => format!("Data: n = {rows}."),
                 _ => String::new(),
             },
             folds: first.map_or_else(String::new, Validated::folds),
@@ -319,8 +319,9 @@ impl Plate for CvPlate {
                 )?;
             }
             if let Some(x) = series.path.rupture().map(|x| panel.px(x, 1.0).0) {
+                // Not through the names of λ.
                 canvas.line(
-                    &[(x, top), (x, bottom)],
+                    &[(x, top + 2.0 * STRIP), (x, bottom)],
                     Stroke::solid(GREY, 1.0).dashed(2.0, 4.0),
                 )?;
             }

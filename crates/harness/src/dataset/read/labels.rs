@@ -34,10 +34,10 @@ impl Labels {
         Ok(())
     }
 
-    /// The fold of each row, from 0: numbers in increasing order, words, or words among numbers, in order of first appearance.
+    /// The fold of each row, from 0: numbers in increasing order; words, alone or among numbers, in order of first
+    /// appearance. Two ways of writing one number are one label.
     ///
-    /// Two ways of writing one number are one label. Errors: [`InputError`], which begins with `place`, unless there are two
-    /// labels or more.
+    /// Errors: [`InputError`], which begins with `place`, unless there are two labels or more.
     pub fn folds(self, place: &str) -> Result<Vec<usize>, InputError> {
         let numbers: Option<Vec<f64>> = (self.texts.iter())
             .map(|text| text.parse().ok().filter(|v: &f64| v.is_finite()))

@@ -69,7 +69,8 @@ impl TableOptions {
 /// All columns but the response and those excluded by `options` become features, in the order of the file.
 /// Cells of weights, offset and folds are looked at in the rows that are kept only.
 /// Errors: [`InputError`] for a file that cannot be opened, an unknown ending or column, a cell that is missing, not a number,
-/// infinite or beyond 1e150, ragged rows, fewer than two rows, no feature, a negative weight, weights that are all 0, a single fold.
+/// infinite or beyond 1e150, ragged rows, fewer than two rows, no feature, a negative weight, weights that are all 0, a
+/// single fold.
 pub fn table(path: &Path, response: &str, options: &TableOptions) -> anyhow::Result<Dataset> {
     let name = path
         .file_name()

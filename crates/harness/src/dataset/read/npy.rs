@@ -49,7 +49,8 @@ pub struct RowFiles {
 
 /// Reads the files into `data`, whose rows they belong to.
 ///
-/// Errors: [`InputError`] as for [`npy`], for a negative weight, weights that are all 0, a label that is not whole, a single fold.
+/// Errors: [`InputError`] as for [`npy`], for a negative weight, weights that are all 0, a label that is not whole, a
+/// single fold.
 pub fn row_files(data: &mut Dataset, files: &RowFiles) -> anyhow::Result<()> {
     let n = data.y.len();
     let vector = |path: &Option<PathBuf>, column: &str| -> Result<_, InputError> {
