@@ -203,7 +203,7 @@ fn degrees_of_freedom_and_cross_validation_match_brute_force() {
             let s = smoother(&x, lambda);
             let df: f64 = (0..n).map(|i| s[(i, i)]).sum();
             assert!((factor.df(lambda) - df).abs() < 1e-9);
-            for (i, h) in factor.leverage(&design, lambda).iter().enumerate() {
+            for (i, h) in factor.leverages(&design, &[lambda])[0].iter().enumerate() {
                 assert!((h - s[(i, i)]).abs() < 1e-9);
             }
             let spent = df + f64::from(u8::from(intercept));

@@ -162,3 +162,53 @@ fn options_and_restrictions_hold_in_every_fold() {
         }
     }
 }
+
+/// With nλ and Σw λ held fixed it is a refit without each row.
+#[test]
+fn leaving_one_out_in_closed_form_is_leaving_one_out() {
+    for (n, p, seed) in [(20, 6, 1), (14, 30, 2)] {
+        for weighted in [false, true] {
+            for intercept in [false, true] {
+                let data = Data::new(Columns::Gaussian, n, p, weighted, seed);
+                let builder = data
+                    .builder(0.0)
+                    .standardize(false)
+                    .intercept(intercept)
+                    .lambdas([3.0, 0.4, 0.05]);
+                let cv = builder
+                    .leave_one_out(data.x.as_ref(), &data.y)
+                    .expect("ridge");
+                let weights = data.weights.clone().unwrap_or(vec![1.0; n]);
+                let total: f64 = weights.iter().sum();
+                for (k, point) in cv.curve.iter().enumerate() {
+                    let mut sum = 0.0;
+                    for i in (0..n).filter(|&i| weights[i] > 0.0) {
+                        let mut others = weights.clone();
+                        others[i] = 0.0;
+                        let lambda = point.lambda * total / (total - weights[i]);
+                        let refit = builder.clone().weights(others).lambdas([lambda]);
+                        let refit = refit.fit(data.x.as_ref(), &data.y).expect("valid data");
+                        let at = &refit.points[0];
+                        let fit: f64 = at.nonzeros.iter().map(|&(j, b)| b * data.x[(i, j)]).sum();
+                        sum += weights[i] * (data.y[i] - at.intercept - fit).powi(2);
+                    }
+                    let expected = sum / total;
+                    assert!(
+                        (point.mean_error / expected - 1.0).abs() < 1e-9,
+                        "k {k}: {} {expected}",
+                        point.mean_error
+                    );
+                    assert!(point.se > 0.0 && point.se.is_finite());
+                }
+            }
+        }
+    }
+    let data = Data::new(Columns::Gaussian, 20, 5, false, 3);
+    assert!(
+        data.builder(1.0)
+            .leave_one_out(data.x.as_ref(), &data.y)
+            .is_err()
+    );
+    let bounded = data.builder(0.0).restrictions(Restrictions::nonnegative(5));
+    assert!(bounded.leave_one_out(data.x.as_ref(), &data.y).is_err());
+}

@@ -16,6 +16,7 @@ use crate::prepare::{Options, Preparation, Weights};
 use crate::problem::check_response;
 use crate::restrictions::Restrictions;
 use crate::solver::Stop;
+use crate::validation::Features;
 pub use fitted::{Coefficients, EarlyEnd, FittedPath, FittedPoint, worst};
 pub(crate) use task::Task;
 pub use unpenalised::restricted_grid_start;
@@ -169,54 +170,64 @@ impl PathBuilder {
     /// Errors: [`SolveError`] for shapes, values that are not finite, a constant y, α outside [0, 1], bad λ, weights, offsets and
     /// restrictions.
     pub fn fit(&self, x: MatRef<'_, f64>, y: &[f64]) -> Result<FittedPath, SolveError> {
-        let sample = self.sample(x.nrows(), y)?;
-        let design = Dense::try_new(x)?;
-        if sample.is_whole() {
-            let (preparation, bounded) = self.prepare(&design, &sample)?;
-            if preparation.is_identity() {
-                return self.solve(&design, &sample.y, preparation, bounded);
-            }
-            return self.fit_copy(x.to_owned(), &sample.y, preparation, bounded);
-        }
-        let rows = sample.weights.counted();
-        let copy = Mat::from_fn(rows.len(), x.ncols(), |i, j| x[(rows[i], j)]);
-        let (preparation, bounded) = self.prepare(&Dense::try_new(copy.as_ref())?, &sample)?;
-        self.fit_copy(copy, &sample.y, preparation, bounded)
-    }
-
-    fn fit_copy(
-        &self,
-        mut copy: Mat<f64>,
-        y: &[f64],
-        preparation: Preparation,
-        bounded: Option<Vec<Bounded>>,
-    ) -> Result<FittedPath, SolveError> {
-        preparation.apply(&mut copy);
-        self.solve(&Dense::try_new(copy.as_ref())?, y, preparation, bounded)
+        self.with_prepared(x.into(), y, Solve)
     }
 
     /// Fits on a sparse X, n × p, which stays sparse: centring is implicit. Errors: as [`PathBuilder::fit`].
     pub fn fit_sparse(&self, x: &Csc, y: &[f64]) -> Result<FittedPath, SolveError> {
+        self.with_prepared(x.into(), y, Solve)
+    }
+
+    /// Hands the prepared data to `job`.
+    pub(crate) fn with_prepared<J: Job>(
+        &self,
+        x: Features<'_>,
+        y: &[f64],
+        job: J,
+    ) -> Result<J::Output, SolveError> {
         let sample = self.sample(x.nrows(), y)?;
-        let whole = sample.is_whole().then_some(x);
-        let kept = whole.map_or_else(
-            || Cow::Owned(x.select_rows(sample.weights.counted(), None)),
-            Cow::Borrowed,
-        );
-        let (preparation, bounded) = self.prepare(kept.as_ref(), &sample)?;
-        let scaling = preparation.scaling.clone();
-        match preparation.root_weights.clone() {
-            Some(root) => {
-                let rows: Vec<usize> = (0..kept.nrows()).collect();
-                let weighted = kept.select_rows(&rows, Some(&root));
-                let design = Standardized::weighted(&weighted, &scaling, &root);
-                self.solve(&design, &sample.y, preparation, bounded)
+        let rows = sample.weights.counted();
+        match x {
+            Features::Dense(x) if sample.is_whole() => {
+                let design = Dense::try_new(x)?;
+                let prepared = self.prepare(&design, &sample)?;
+                if prepared.preparation.is_identity() {
+                    return job.run(&design, &prepared);
+                }
+                Self::on_copy(x.to_owned(), &prepared, job)
             }
-            None => {
-                let design = Standardized::new(kept.as_ref(), &scaling);
-                self.solve(&design, &sample.y, preparation, bounded)
+            Features::Dense(x) => {
+                let copy = Mat::from_fn(rows.len(), x.ncols(), |i, j| x[(rows[i], j)]);
+                let prepared = self.prepare(&Dense::try_new(copy.as_ref())?, &sample)?;
+                Self::on_copy(copy, &prepared, job)
+            }
+            Features::Sparse(x) => {
+                let kept = if sample.is_whole() {
+                    Cow::Borrowed(x)
+                } else {
+                    Cow::Owned(x.select_rows(rows, None))
+                };
+                let prepared = self.prepare(kept.as_ref(), &sample)?;
+                let scaling = &prepared.preparation.scaling;
+                match &prepared.preparation.root_weights {
+                    Some(root) => {
+                        let all: Vec<usize> = (0..kept.nrows()).collect();
+                        let weighted = kept.select_rows(&all, Some(root));
+                        job.run(&Standardized::weighted(&weighted, scaling, root), &prepared)
+                    }
+                    None => job.run(&Standardized::new(kept.as_ref(), scaling), &prepared),
+                }
             }
         }
+    }
+
+    fn on_copy<J: Job>(
+        mut copy: Mat<f64>,
+        prepared: &Prepared,
+        job: J,
+    ) -> Result<J::Output, SolveError> {
+        prepared.preparation.apply(&mut copy);
+        job.run(&Dense::try_new(copy.as_ref())?, prepared)
     }
 
     /// The rows that count, of y − offset. Errors: [`SolveError::Shape`], [`SolveError::Weights`], [`SolveError::Offset`].
@@ -261,32 +272,46 @@ impl PathBuilder {
         Ok(Sample { y, weights, n })
     }
 
-    fn prepare<X: Design>(
-        &self,
-        x: &X,
-        sample: &Sample,
-    ) -> Result<(Preparation, Option<Vec<Bounded>>), SolveError> {
+    fn prepare<X: Design>(&self, x: &X, sample: &Sample) -> Result<Prepared<'_>, SolveError> {
         let mut preparation = Preparation::weighted(x, &sample.y, &sample.weights, self.options)?;
         let bounded = self.restrictions.prepare(self.alpha, &mut preparation)?;
-        Ok((preparation, bounded))
-    }
-
-    /// `y` before preparation, `x` after.
-    fn solve<X: Design>(
-        &self,
-        x: &X,
-        y: &[f64],
-        preparation: Preparation,
-        bounded: Option<Vec<Bounded>>,
-    ) -> Result<FittedPath, SolveError> {
-        let y = preparation.response(y);
-        let task = Task {
+        Ok(Prepared {
             builder: self,
-            preparation: &preparation,
+            y: preparation.response(&sample.y),
+            preparation,
+            bounded,
+        })
+    }
+}
+
+/// Everything that is known of the data before they are solved on, but X.
+pub(crate) struct Prepared<'a> {
+    pub(crate) builder: &'a PathBuilder,
+    pub(crate) y: Vec<f64>,
+    pub(crate) preparation: Preparation,
+    /// What the scales do not express of the restrictions.
+    pub(crate) bounded: Option<Vec<Bounded>>,
+}
+
+/// Something that is done with prepared data.
+pub(crate) trait Job {
+    type Output;
+    fn run<X: Design>(self, x: &X, prepared: &Prepared) -> Result<Self::Output, SolveError>;
+}
+
+/// Solves the path.
+struct Solve;
+
+impl Job for Solve {
+    type Output = FittedPath;
+    fn run<X: Design>(self, x: &X, prepared: &Prepared) -> Result<FittedPath, SolveError> {
+        let task = Task {
+            builder: prepared.builder,
+            preparation: &prepared.preparation,
             lambdas: None,
             lambda_unit: 1.0,
         };
-        task.solve(x, &y, bounded.as_deref())
+        task.solve(x, &prepared.y, prepared.bounded.as_deref())
     }
 }
 

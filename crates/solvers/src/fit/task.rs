@@ -83,18 +83,30 @@ impl Task<'_> {
         }
     }
 
+    /// Sets up and solves at every λ of the grid, in units of the preparation.
     fn run<X: Design, P: Separable, S: Solver<X, Squared, P>>(
         &self,
         solver: &S,
         problem: &Problem<X, Squared, P>,
         grid: &Grid,
     ) -> Result<FittedPath, SolveError> {
+        let setup = solver.setup(problem)?;
+        self.run_on(solver, problem, &setup, grid)
+    }
+
+    /// As [`Task::run`], from a setup that has been made.
+    pub(crate) fn run_on<X: Design, P: Separable, S: Solver<X, Squared, P>>(
+        &self,
+        solver: &S,
+        problem: &Problem<X, Squared, P>,
+        setup: &S::Setup,
+        grid: &Grid,
+    ) -> Result<FittedPath, SolveError> {
         let (builder, preparation) = (self.builder, self.preparation);
         let scaled: Vec<f64> = (grid.as_slice().iter())
             .map(|lambda| lambda * self.lambda_unit)
             .collect();
-        let setup = solver.setup(problem)?;
-        let mut path = WarmPath::new(solver, problem, &setup, problem.lambda_max());
+        let mut path = WarmPath::new(solver, problem, setup, problem.lambda_max());
         path.announce(&scaled);
         let stop = Stop {
             tol: builder.tol,

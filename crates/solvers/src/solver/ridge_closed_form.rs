@@ -143,11 +143,11 @@ impl RidgeFactor {
             .sum()
     }
 
-    /// Diagonal of the smoother X(XᵀX/n + λ)⁻¹Xᵀ/n, length n.
-    pub fn leverage<X: Design>(&self, x: &X, lambda: f64) -> Vec<f64> {
+    /// Diagonal of the smoother X(XᵀX/n + λ)⁻¹Xᵀ/n at each λ, length n each.
+    pub fn leverages<X: Design>(&self, x: &X, lambdas: &[f64]) -> Vec<Vec<f64>> {
         let (n, order) = (x.nrows(), self.order());
-        let mut leverage = vec![0.0; n];
-        let mut left = vec![0.0; n];
+        let mut leverages = vec![vec![0.0; n]; lambdas.len()];
+        let mut squares = vec![0.0; n];
         for k in 0..order {
             let d = self.eigenvalues[k];
             if d == 0.0 {
@@ -155,18 +155,37 @@ impl RidgeFactor {
             }
             let vector = &self.vectors.col_as_slice(k)[..order];
             // Left singular vectors: u = Xv/√(n d) where the eigenvectors live on the columns.
-            let weight = if self.on_columns {
-                x.mul(vector, &mut left);
-                Self::inverse(d, lambda) / n as f64
+            let unit = if self.on_columns {
+                x.mul(vector, &mut squares);
+                1.0 / (n as f64 * d)
             } else {
-                left.copy_from_slice(vector);
-                d * Self::inverse(d, lambda)
+                squares.copy_from_slice(vector);
+                1.0
             };
-            for (h, u) in leverage.iter_mut().zip(&left) {
-                *h += weight * u * u;
+            squares.iter_mut().for_each(|u| *u *= *u);
+            for (leverage, &lambda) in leverages.iter_mut().zip(lambdas) {
+                axpy(unit * d * Self::inverse(d, lambda), &squares, leverage);
             }
         }
-        leverage
+        leverages
+    }
+
+    /// Residuals of each row without itself, r_i/(1 − b_i − h_i), at each λ, with nλ, centring and scaling held fixed; `base` are
+    /// the leverages b_i of the intercept. Length n each. Not finite where a row alone determines its fit.
+    pub fn leave_one_out_residuals<X: Design>(
+        &self,
+        x: &X,
+        y: &[f64],
+        lambdas: &[f64],
+        base: &[f64],
+    ) -> Vec<Vec<f64>> {
+        let each = lambdas.iter().zip(self.leverages(x, lambdas));
+        let residuals = each.map(|(&lambda, h)| {
+            let r = self.residual(x, y, lambda).into_iter();
+            let rows = r.zip(h).zip(base);
+            rows.map(|((r, h), b)| r / (1.0 - b - h)).collect()
+        });
+        residuals.collect()
     }
 
     /// Generalised cross-validation (‖r‖²/n) / (1 − (df + c)/n)², with c = 1 when y was centred for an intercept.
@@ -180,14 +199,9 @@ impl RidgeFactor {
     /// Leave-one-out mean squared error Σ (r_i/(1 − h_i))² / n, with nλ, centring and scaling held fixed.
     pub fn leave_one_out<X: Design>(&self, x: &X, y: &[f64], lambda: f64, intercept: bool) -> f64 {
         let n = y.len() as f64;
-        let base = if intercept { 1.0 / n } else { 0.0 };
-        let r = self.residual(x, y, lambda);
-        let h = self.leverage(x, lambda);
-        r.iter()
-            .zip(h)
-            .map(|(r, h)| (r / (1.0 - base - h)).powi(2))
-            .sum::<f64>()
-            / n
+        let base = vec![if intercept { 1.0 / n } else { 0.0 }; y.len()];
+        let residuals = self.leave_one_out_residuals(x, y, &[lambda], &base);
+        residuals.iter().flatten().map(|r| r * r).sum::<f64>() / n
     }
 
     fn residual<X: Design>(&self, x: &X, y: &[f64], lambda: f64) -> Vec<f64> {

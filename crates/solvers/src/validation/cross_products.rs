@@ -14,6 +14,7 @@ use crate::design::Dense;
 use crate::error::SolveError;
 use crate::fit::{FittedPath, PathBuilder, Task};
 use crate::grid::Grid;
+use crate::penalty::Bounded;
 use crate::prepare::Preparation;
 
 /// Rows per column from which factors cost little beside products.
@@ -129,7 +130,11 @@ impl<'a> CrossProducts<'a> {
     }
 
     /// The rows outside a fold, or all of them, as a design of p + 1 rows; None where rounding has taken too much.
-    fn reduce(&self, builder: &PathBuilder, fold: Option<usize>) -> Result<Reduced, SolveError> {
+    fn reduce(
+        &self,
+        builder: &PathBuilder,
+        fold: Option<usize>,
+    ) -> Result<Option<Reduced>, SolveError> {
         let p = self.x.ncols();
         let products = match fold {
             Some(fold) => &self.total - &self.folds[fold],
@@ -147,7 +152,7 @@ impl<'a> CrossProducts<'a> {
             let variance = centred(j, j);
             let constant = self.is_constant(fold, j);
             if !constant && variance <= CANCELLED * at {
-                return Ok(Reduced::Unsafe);
+                return Ok(None);
             }
             if options.intercept {
                 preparation.scaling.center[j] = self.center[j] + s * mean(j);
@@ -178,7 +183,7 @@ impl<'a> CrossProducts<'a> {
         let y_sq = product(p, p);
         if y_sq <= CANCELLED * products[(p, p)] || y_sq == 0.0 {
             // Either nothing of y is left or too little to tell; the other route can.
-            return Ok(Reduced::Unsafe);
+            return Ok(None);
         }
         let bounded = builder
             .restrictions
@@ -194,13 +199,13 @@ impl<'a> CrossProducts<'a> {
             factor_of(kept[a]) * factor_of(kept[b]) * product(kept[a], kept[b])
         });
         let Ok(factor) = gram.llt(Side::Lower) else {
-            return Ok(Reduced::Unsafe);
+            return Ok(None);
         };
         let lower = factor.L();
         // Written so that NaN fails.
         let sound = |a: usize| lower[(a, a)].powi(2) > CANCELLED * gram[(a, a)];
         if !(0..kept.len()).all(sound) {
-            return Ok(Reduced::Unsafe);
+            return Ok(None);
         }
         let mut y: Vec<f64> = kept.iter().map(|&j| factor_of(j) * product(p, j)).collect();
         solve_lower_triangular_in_place(
@@ -216,13 +221,13 @@ impl<'a> CrossProducts<'a> {
                 x[(b, j)] = lower[(a, b)];
             }
         }
-        Ok(Reduced::Problem {
+        Ok(Some(Reduced {
             lambda_unit: weight / y.len() as f64,
             x,
             y,
             preparation,
             bounded,
-        })
+        }))
     }
 
     /// Whether column j has one value on all rows outside a fold: only asked where its variance is all but lost.
@@ -248,13 +253,13 @@ impl<'a> CrossProducts<'a> {
         fold: Option<usize>,
         lambdas: &[f64],
     ) -> Result<Option<FittedPath>, SolveError> {
-        let Reduced::Problem {
+        let Some(Reduced {
             x,
             y,
             preparation,
             bounded,
             lambda_unit,
-        } = self.reduce(builder, fold)?
+        }) = self.reduce(builder, fold)?
         else {
             return Ok(None);
         };
@@ -282,27 +287,23 @@ impl<'a> CrossProducts<'a> {
 }
 
 /// What is left of X and y.
-enum Reduced {
-    Problem {
-        x: Mat<f64>,
-        y: Vec<f64>,
-        preparation: Preparation,
-        bounded: Option<Vec<crate::penalty::Bounded>>,
-        lambda_unit: f64,
-    },
-    /// Rounding has taken too much.
-    Unsafe,
+struct Reduced {
+    x: Mat<f64>,
+    y: Vec<f64>,
+    preparation: Preparation,
+    bounded: Option<Vec<Bounded>>,
+    lambda_unit: f64,
 }
 
 impl Route for CrossProducts<'_> {
     fn grid(&self, builder: &PathBuilder) -> Result<Option<Grid>, SolveError> {
-        let Reduced::Problem {
+        let Some(Reduced {
             x,
             y,
             preparation,
             bounded,
             lambda_unit,
-        } = self.reduce(builder, None)?
+        }) = self.reduce(builder, None)?
         else {
             return Ok(None);
         };

@@ -18,6 +18,7 @@
 mod cross_products;
 mod curve;
 mod folds;
+mod leave_one_out;
 mod plan;
 mod rows;
 
