@@ -5,7 +5,7 @@ use regpath_solvers::certificate::{Certificate, certify};
 use regpath_solvers::criteria::{Criteria, DegreesOfFreedom, Sample};
 use regpath_solvers::design::Design;
 use regpath_solvers::loss::Squared;
-use regpath_solvers::penalty::{ElasticNet, Penalty};
+use regpath_solvers::penalty::{ElasticNet, Penalty, PerCoordinate, Separable};
 use regpath_solvers::problem::Problem;
 use regpath_solvers::solver::Status;
 
@@ -160,16 +160,26 @@ impl Visitor for Certify<'_> {
     fn visit<X: Design>(self, x: &X) -> Self::Output {
         let (data, alpha) = (self.judge.data, self.judge.alpha);
         // α was checked when the trial began; a contestant that ran with it cannot have got another.
-        let Ok(penalty) = ElasticNet::new(alpha) else {
+        let Ok(net) = ElasticNet::new(alpha) else {
             return (Vec::new(), None);
         };
+        match &data.bounded {
+            Some(bounded) => self.judge(x, PerCoordinate::new(net, bounded)),
+            None => self.judge(x, net),
+        }
+    }
+}
+
+impl Certify<'_> {
+    fn judge<X: Design, P: Separable>(&self, x: &X, penalty: P) -> (Vec<Verdict>, Option<f64>) {
+        let (data, alpha) = (self.judge.data, self.judge.alpha);
         let problem = Problem {
             x,
             y: &data.y,
             loss: Squared,
             penalty,
         };
-        let supports = self.steps.iter().map(support);
+        let supports = self.steps.iter().map(|step| free(step, penalty));
         let supports: Vec<Vec<usize>> = match self.judge.df {
             None => supports.collect(),
             Some(_) => Vec::new(),
@@ -179,23 +189,29 @@ impl Visitor for Certify<'_> {
             let original: Vec<(u32, f64)> = step
                 .nonzeros
                 .iter()
-                .map(|&(j, b)| (j, data.preparation.original(j as usize, b)))
+                .map(|&(j, b)| (j, data.original(j as usize, b)))
                 .collect();
             let mut beta = vec![0.0; x.ncols()];
             for &(j, b) in &original {
                 beta[j as usize] = data.preparation.prepared(j as usize, b);
             }
             let certificate = certify(&problem, &beta, step.lambda);
-            let penalty = step.lambda * beta.iter().map(|&b| penalty.value(b)).sum::<f64>();
-            let ridge = x.nrows() as f64 * step.lambda * (1.0 - alpha);
             let df = match &self.judge.df {
                 Some(df) => df.get(i).copied(),
-                None => freedom.at(&supports[i], &vec![ridge; supports[i].len()]),
+                None => {
+                    let nl = x.nrows() as f64 * step.lambda;
+                    let ridge = |&j: &usize| match alpha {
+                        1.0 => 0.0,
+                        _ => nl * penalty.of(j).derivatives(1.0)[1],
+                    };
+                    let ridge: Vec<f64> = supports[i].iter().map(ridge).collect();
+                    freedom.at(&supports[i], &ridge)
+                }
             };
             Verdict {
                 original,
                 certificate,
-                loss: certificate.primal - penalty,
+                loss: certificate.primal - problem.penalty_value(&beta, step.lambda),
                 df,
             }
         };
@@ -206,7 +222,12 @@ impl Visitor for Certify<'_> {
     }
 }
 
-/// The columns that are active at a step, increasing.
-fn support(step: &Step) -> Vec<usize> {
-    step.nonzeros.iter().map(|&(j, _)| j as usize).collect()
+/// The columns that are active at a step, increasing, without those that a bound holds: they follow no data.
+fn free<P: Separable>(step: &Step, penalty: P) -> Vec<usize> {
+    let nonzeros = step.nonzeros.iter().map(|&(j, b)| (j as usize, b));
+    let free = nonzeros.filter(|&(j, b)| {
+        let [low, high] = penalty.of(j).piece(b);
+        low < high
+    });
+    free.map(|(j, _)| j).collect()
 }

@@ -139,6 +139,14 @@ impl<X: Design> Design for Parallel<'_, X> {
         self.0.residual_dot(j, r)
     }
 
+    fn weighted_moments(&self, j: usize, weights: &[f64]) -> Moments {
+        self.0.weighted_moments(j, weights)
+    }
+
+    fn settle<'r>(&self, r: &'r mut Residual) -> &'r mut Vec<f64> {
+        self.0.settle(r)
+    }
+
     fn residual_axpy(&self, j: usize, a: f64, r: &mut Residual) {
         self.0.residual_axpy(j, a, r);
     }

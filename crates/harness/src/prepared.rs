@@ -5,13 +5,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use faer::Mat;
-use regpath_solvers::SolveError;
-use regpath_solvers::design::{Csc, Dense, Design, DesignError, Standardized};
+use regpath_solvers::design::{ColumnScaling, Csc, Dense, Design, DesignError, Standardized};
 use regpath_solvers::grid::Grid;
 use regpath_solvers::loss::Squared;
-use regpath_solvers::penalty::L1;
-use regpath_solvers::prepare::{Options, Preparation};
+use regpath_solvers::penalty::{Bounded, ElasticNet, L1, Penalty};
+use regpath_solvers::prepare::{Options, Preparation, Weights};
 use regpath_solvers::problem::Problem;
+use regpath_solvers::{Restrictions, SolveError, restricted_grid_start};
 
 use crate::dataset::read::InputError;
 use crate::dataset::{Dataset, Matrix};
@@ -32,12 +32,24 @@ pub struct Prepared {
     pub response: String,
     /// Centred response, length n.
     pub y: Vec<f64>,
-    /// The maps between original and prepared scale.
+    /// The maps between original and prepared scale; what scales can express of the restrictions is in them.
     pub preparation: Preparation,
+    /// Centres and scales of the standardisation alone.
+    pub standardization: ColumnScaling,
+    /// Penalty factors and bounds that were asked for.
+    pub restrictions: Restrictions,
+    /// What scales cannot express of them: the penalty of each coordinate on the prepared scale.
+    pub bounded: Option<Vec<Bounded>>,
+    /// Whether rows have been multiplied by the roots of weights that differ.
+    pub weighted: bool,
+    /// Whether an offset has been taken off the response.
+    pub offset: bool,
     /// Seed of generated data.
     pub seed: Option<u64>,
     /// max_j |x_jᵀy|/n on the prepared scale.
     pub max_gradient: f64,
+    /// Largest λ of a default grid where coordinates differ; 0 if there is none.
+    restricted_start: Option<f64>,
     /// ‖y − ȳ‖²/2n: the unit of relative gaps.
     pub null_loss: f64,
     /// What the user should know about the columns.
@@ -78,10 +90,24 @@ impl Prepared {
     ///
     /// Errors: [`InputError`] for a constant response, fewer than 2 rows, or data whose squares leave the range of f64.
     pub fn new(dataset: Dataset, options: Options) -> Result<Self, InputError> {
+        Self::restricted(dataset, options, Restrictions::default(), 1.0)
+    }
+
+    /// As [`Prepared::new`], with penalty factors and bounds for fits of this α.
+    ///
+    /// Errors: also for weights and offsets that cannot be used, and what [`Restrictions::check`] finds.
+    pub fn restricted(
+        dataset: Dataset,
+        options: Options,
+        restrictions: Restrictions,
+        alpha: f64,
+    ) -> Result<Self, InputError> {
         let Dataset {
             name,
             x,
             y,
+            weights,
+            offset,
             features,
             response,
             reference,
@@ -89,21 +115,62 @@ impl Prepared {
             ..
         } = dataset;
         let blame = |error: SolveError| InputError(explain(&name, &features, &response, error));
-        let (preparation, x) = match x {
-            Matrix::Dense(mut matrix) => {
+        let weights = match &weights {
+            Some(weights) => Weights::new(weights).map_err(blame)?,
+            None => Weights::equal(y.len()),
+        };
+        if reference.is_some() && (weights.roots().is_some() || weights.counted().len() < y.len()) {
+            return Err(InputError(format!(
+                "{name}: rows have weights, but centres and scales are those of other rows, whose weights are not known; leave \
+                 one of them out"
+            )));
+        }
+        let counted = weights.counted();
+        let y: Vec<f64> = match &offset {
+            Some(offset) => counted.iter().map(|&i| y[i] - offset[i]).collect(),
+            None => counted.iter().map(|&i| y[i]).collect(),
+        };
+        let whole = counted.len() == x.nrows();
+        let (mut preparation, x) = match x {
+            Matrix::Dense(matrix) => {
+                let matrix = if whole {
+                    matrix
+                } else {
+                    Mat::from_fn(counted.len(), matrix.ncols(), |i, j| {
+                        matrix[(counted[i], j)]
+                    })
+                };
                 let design = Dense::try_new(matrix.as_ref()).map_err(|e| blame(e.into()))?;
                 let preparation = match reference {
                     Some(r) => Preparation::with_moments(&design, &y, options, r.mean, r.sd),
-                    None => Preparation::new(&design, &y, options),
+                    None => Preparation::weighted(&design, &y, &weights, options),
                 };
-                let preparation = preparation.map_err(blame)?;
-                preparation.apply(&mut matrix);
-                (preparation, Storage::Dense(matrix))
+                (preparation.map_err(blame)?, Storage::Dense(matrix))
             }
-            Matrix::Sparse(csc) => (
-                Preparation::new(&csc, &y, options).map_err(blame)?,
-                Storage::Sparse(csc),
-            ),
+            Matrix::Sparse(csc) => {
+                let csc = if whole {
+                    csc
+                } else {
+                    csc.select_rows(counted, None)
+                };
+                let preparation = Preparation::weighted(&csc, &y, &weights, options);
+                (preparation.map_err(blame)?, Storage::Sparse(csc))
+            }
+        };
+        let standardization = preparation.scaling.clone();
+        let bounded = (restrictions.prepare(alpha, &mut preparation)).map_err(blame)?;
+        let x = match x {
+            Storage::Dense(mut matrix) => {
+                preparation.apply(&mut matrix);
+                Storage::Dense(matrix)
+            }
+            Storage::Sparse(csc) => match &preparation.root_weights {
+                Some(root) => {
+                    let all: Vec<usize> = (0..csc.nrows()).collect();
+                    Storage::Sparse(csc.select_rows(&all, Some(root)))
+                }
+                None => Storage::Sparse(csc),
+            },
         };
         let y = preparation.response(&y);
         let warnings = column_warnings(&name, &features, &preparation, &x);
@@ -114,14 +181,40 @@ impl Prepared {
             features,
             response,
             y,
+            weighted: preparation.root_weights.is_some(),
+            offset: offset.is_some(),
             preparation,
+            standardization,
+            restrictions,
+            bounded,
             seed,
             max_gradient: 0.0,
+            restricted_start: None,
             null_loss: 0.0,
             warnings,
             x,
         };
         (prepared.max_gradient, prepared.null_loss) = prepared.visit(Scale { y: &prepared.y });
+        if let Some(bounded) = &prepared.bounded {
+            let start = prepared.visit(Start {
+                y: &prepared.y,
+                alpha,
+                bounded,
+            });
+            prepared.restricted_start = Some(match start {
+                Ok(start) => start,
+                // Nothing that is penalised ever leaves 0: there is no grid, but there are fits at given λ.
+                Err(SolveError::Grid(_)) => 0.0,
+                Err(error) => {
+                    return Err(InputError(explain(
+                        &prepared.name,
+                        &prepared.features,
+                        &prepared.response,
+                        error,
+                    )));
+                }
+            });
+        }
         Ok(prepared)
     }
 
@@ -168,7 +261,16 @@ impl Prepared {
     pub fn visit<V: Visitor>(&self, visitor: V) -> V::Output {
         match &self.x {
             Storage::Dense(x) => visitor.visit(&Dense::trusted(x)),
-            Storage::Sparse(x) => visitor.visit(&Standardized::new(x, &self.preparation.scaling)),
+            Storage::Sparse(x) => visitor.visit(&self.implicitly(x)),
+        }
+    }
+
+    /// Centring and scaling without a copy.
+    fn implicitly<'a>(&'a self, x: &'a Csc) -> Standardized<'a, Csc> {
+        let scaling = &self.preparation.scaling;
+        match &self.preparation.root_weights {
+            Some(root) => Standardized::weighted(x, scaling, root),
+            None => Standardized::new(x, scaling),
         }
     }
 
@@ -180,15 +282,43 @@ impl Prepared {
         }
         match &self.x {
             Storage::Dense(x) => visitor.visit(&Parallel(&Dense::trusted(x))),
-            Storage::Sparse(x) => {
-                visitor.visit(&Parallel(&Standardized::new(x, &self.preparation.scaling)))
-            }
+            Storage::Sparse(x) => visitor.visit(&Parallel(&self.implicitly(x))),
         }
+    }
+
+    /// Coefficient of column j on the original scale, given the one on the prepared scale; no rounding carries it past a bound.
+    pub fn original(&self, j: usize, prepared: f64) -> f64 {
+        (self.restrictions).clamp(j, self.preparation.original(j, prepared))
     }
 
     /// Largest λ of a default grid for this α, see [`Grid::start`].
     pub fn grid_start(&self, alpha: f64) -> f64 {
-        Grid::start(self.max_gradient, alpha)
+        self.restricted_start
+            .unwrap_or_else(|| Grid::start(self.max_gradient, alpha))
+    }
+
+    /// λ from which on everything is exactly 0; ∞ where something never is. Errors: α outside [0, 1].
+    pub fn lambda_max(&self, alpha: f64) -> Result<f64, SolveError> {
+        let penalty = ElasticNet::new(alpha)?;
+        Ok(match &self.bounded {
+            // Not known to be 0 anywhere: a column without penalty is not.
+            Some(_) => f64::INFINITY,
+            None => penalty.threshold(self.max_gradient),
+        })
+    }
+}
+
+/// Computes the largest λ of a default grid.
+struct Start<'a> {
+    y: &'a [f64],
+    alpha: f64,
+    bounded: &'a [Bounded],
+}
+
+impl Visitor for Start<'_> {
+    type Output = Result<f64, SolveError>;
+    fn visit<X: Design>(self, x: &X) -> Self::Output {
+        restricted_grid_start(x, self.y, ElasticNet::new(self.alpha)?, self.bounded)
     }
 }
 

@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
-use regpath_solvers::SolveError;
 use regpath_solvers::design::Design;
 use regpath_solvers::grid::Grid;
 use regpath_solvers::loss::SmoothLoss;
 use regpath_solvers::path::WarmPath;
-use regpath_solvers::penalty::Penalty;
+use regpath_solvers::penalty::Separable;
 use regpath_solvers::problem::Problem;
 use regpath_solvers::solver::{Outcome, Setup, Solver, Status, Stop, Work};
+use regpath_solvers::{EarlyEnd, SolveError};
 
 use crate::stopwatch::{Deadline, Stopwatch, interrupted};
 
@@ -35,6 +35,8 @@ pub struct Sweep<'a> {
     pub tol: f64,
     /// Epochs per λ.
     pub max_epochs: usize,
+    /// The path ends before the first λ with more non-zeros than this; other packages are not told.
+    pub max_nonzeros: Option<usize>,
     /// Ends the sweep early.
     pub deadline: &'a Deadline,
     /// Called after each λ, from any thread.
@@ -56,6 +58,8 @@ pub struct Path {
     pub peak_rss_bytes: Option<u64>,
     /// The λ that were reached, in grid order; fewer than the grid if the sweep was ended early.
     pub steps: Vec<Step>,
+    /// The first λ with more non-zeros than were allowed, where the path ended before it.
+    pub ended: Option<EarlyEnd>,
 }
 
 /// The λ-independent part of a path.
@@ -112,7 +116,7 @@ impl Sweep<'_> {
     where
         X: Design,
         L: SmoothLoss,
-        P: Penalty,
+        P: Separable,
         S: Solver<X, L, P>,
     {
         let watch = Stopwatch::start();
@@ -123,11 +127,21 @@ impl Sweep<'_> {
         let setup_seconds = watch.wall();
         let pieces = self.pieces();
         let solve = |range: Range<usize>| self.chunk(problem, solver, &setup, range);
-        let parts: Vec<Vec<Step>> = match self.pool {
+        let parts: Vec<(Vec<Step>, Option<EarlyEnd>)> = match self.pool {
             Some(pool) => pool.install(|| pieces.into_par_iter().map(solve).collect()),
             None => pieces.into_iter().map(solve).collect(),
         };
         let (path_seconds, cpu_seconds) = (watch.wall(), watch.cpu());
+        let mut steps = Vec::new();
+        let mut ended = None;
+        for (part, end) in parts {
+            steps.extend(part);
+            ended = end;
+            // What other pieces found further down is not part of the path.
+            if ended.is_some() {
+                break;
+            }
+        }
         Ok(Path {
             path_seconds,
             cpu_seconds,
@@ -138,7 +152,8 @@ impl Sweep<'_> {
             }),
             stopping_figure: None,
             peak_rss_bytes: None,
-            steps: parts.into_iter().flatten().collect(),
+            steps,
+            ended,
         })
     }
 
@@ -148,11 +163,11 @@ impl Sweep<'_> {
         solver: &S,
         setup: &S::Setup,
         range: Range<usize>,
-    ) -> Vec<Step>
+    ) -> (Vec<Step>, Option<EarlyEnd>)
     where
         X: Design,
         L: SmoothLoss,
-        P: Penalty,
+        P: Separable,
         S: Solver<X, L, P>,
     {
         let stop = Stop {
@@ -171,7 +186,12 @@ impl Sweep<'_> {
             let watch = Stopwatch::start();
             let outcome = path.step(lambda, stop);
             let seconds = watch.wall();
-            let nonzeros = path.nonzeros().into_iter();
+            let nonzeros = path.nonzeros();
+            if self.max_nonzeros.is_some_and(|most| nonzeros.len() > most) {
+                let nonzeros = nonzeros.len();
+                return (steps, Some(EarlyEnd { lambda, nonzeros }));
+            }
+            let nonzeros = nonzeros.into_iter();
             let nonzeros = nonzeros.map(|(j, b)| (j as u32, b)).collect();
             let cancelled = outcome.status == Status::Interrupted;
             steps.push(Step {
@@ -186,6 +206,6 @@ impl Sweep<'_> {
                 break;
             }
         }
-        steps
+        (steps, None)
     }
 }

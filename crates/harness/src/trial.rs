@@ -7,7 +7,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use regpath_solvers::design::Design;
 use regpath_solvers::grid::Grid;
 use regpath_solvers::loss::Squared;
-use regpath_solvers::penalty::{ElasticNet, Penalty};
+use regpath_solvers::penalty::ElasticNet;
 use regpath_solvers::prepare::Options;
 use regpath_solvers::problem::Problem;
 use regpath_solvers::solver::Status;
@@ -107,6 +107,9 @@ pub struct Trial {
     pub accuracy: Option<f64>,
     /// Epochs per λ.
     pub max_epochs: usize,
+    /// The path ends before the first λ with more non-zeros than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_nonzeros: Option<usize>,
     /// Time limit.
     pub timeout_seconds: Option<f64>,
     /// Time limit of the unmeasured first run, which a just-in-time compiler needs.
@@ -150,6 +153,7 @@ impl Trial {
             tol: 1e-6,
             accuracy: None,
             max_epochs: 100_000,
+            max_nonzeros: None,
             timeout_seconds: Some(60.0),
             warm_up_seconds: Self::short_warm_up(),
             repeat: 0,
@@ -336,16 +340,18 @@ fn execute(
     contestant
         .supports(trial.alpha, data.nrows(), data.ncols())
         .map_err(Skip)?;
-    let penalty = ElasticNet::new(trial.alpha)?;
+    if data.bounded.is_some() && !contestant.restricts() {
+        return Err(Skip(format!(
+            "{} knows neither bounds nor unpenalised columns",
+            contestant.id()
+        ))
+        .into());
+    }
     let grid = trial.grid.build(data, trial.alpha)?;
     // Chunks keep workers busy whatever their size; a single path has to be worth waking them.
     let worth_sharing = trial.chunks > 1 || data.nnz() >= WORTH_THREADS;
     let pool = workers(if worth_sharing { trial.threads } else { 1 })?;
-    let lambda_max = if data.max_gradient == 0.0 {
-        0.0
-    } else {
-        data.max_gradient / penalty.zero_weight()
-    };
+    let lambda_max = data.lambda_max(trial.alpha)?;
     let unlimited = Deadline::after(None);
     let sweep = Sweep {
         grid: &grid,
@@ -355,6 +361,7 @@ fn execute(
         lambda_max,
         tol: trial.tol,
         max_epochs: trial.max_epochs,
+        max_nonzeros: trial.max_nonzeros,
         deadline: &unlimited,
         progress: conditions.progress,
     };
@@ -488,7 +495,25 @@ fn record_path(
         run.setup_passes = Some(setup.work.passes);
         run.setup_gram_columns = Some(setup.work.gram_columns);
     }
-    (run.status, run.reason) = outcome(&rows.points, grid.len(), timed_out);
+    let asked = match path.ended {
+        // Those below were not asked for.
+        Some(_) => rows.points.len(),
+        None => grid.len(),
+    };
+    (run.status, run.reason) = outcome(&rows.points, asked, timed_out);
+    if let Some(end) = path.ended
+        && run.status == "converged"
+    {
+        run.status = "ended".into();
+        run.reason = Some(format!(
+            "the path has {} of {} lambdas: at lambda = {} there are {} non-zeros, more than the {} allowed",
+            rows.points.len(),
+            grid.len(),
+            end.lambda,
+            end.nonzeros,
+            trial.max_nonzeros.unwrap_or_default()
+        ));
+    }
     let missing = run.status.clone();
     let start = data.grid_start(trial.alpha);
     let reached: std::collections::BTreeSet<u64> = rows.points.iter().map(|p| p.k).collect();

@@ -68,6 +68,9 @@ pub enum SolveError {
     /// Offsets that cannot be used.
     #[error("{0}")]
     Offset(String),
+    /// Scales of columns that cannot be used.
+    #[error("{0}")]
+    Scales(String),
     /// Penalty factors or bounds that cannot be used.
     #[error("{0}")]
     Restriction(String),

@@ -3,19 +3,23 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use regpath_solvers::design::Dense;
+use regpath_solvers::prepare::moments;
 use regpath_solvers::validation::{CrossValidation, Features, Folds, Measure};
 use regpath_solvers::{Restrictions, worst};
 use serde_json::{Value, json};
 
 use super::model_options::ModelOptions;
+use super::path_files::{provenance, write_path};
 use super::source::Source;
-use super::{INTERRUPTED, MAX_THREADS, command_line, progress_bar, say, usage, warn, within};
+use super::{INTERRUPTED, MAX_THREADS, progress_bar, say, usage, warn, within};
+use crate::contestant;
 use crate::cross_validation::{curve_rows, fold_rows, measure_name};
 use crate::dataset::{Dataset, Matrix};
-use crate::figure::{self, Frames, Provenance};
+use crate::figure::{self, Frames};
 use crate::folds;
-use crate::prepared::explain;
-use crate::record::machine::Machine;
+use crate::model::{Model, Selected};
+use crate::prepared::{Prepared, explain};
 use crate::record::schema::{
     CoefRow, CurveRow, CvRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow,
     SCHEMA,
@@ -23,6 +27,7 @@ use crate::record::schema::{
 use crate::record::store::{write_csv, write_parquet};
 use crate::stopwatch::{Stopwatch, catch_interrupts, interrupted};
 use crate::team::Team;
+use crate::trial::{self, Conditions, GridSpec};
 
 /// Repeats beyond which a request is a slip of the finger.
 const MAX_REPEATS: usize = 10_000;
@@ -44,7 +49,7 @@ pub(super) struct Cv {
         conflicts_with_all = ["folds", "leave_one_out", "repeats", "seed"]
     )]
     fold_column: Option<String>,
-    /// A fold for every row
+    /// A fold for every row; for ridge and mse in closed form, with the standardisation of all rows
     #[arg(long, conflicts_with_all = ["folds", "repeats", "seed"])]
     leave_one_out: bool,
     /// Cut the rows into folds so often, each time in another random order [default: 1]
@@ -59,7 +64,7 @@ pub(super) struct Cv {
     /// Worker threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Directory for cv, folds and cv.svg
+    /// Directory for cv, folds, cv.svg, and points, coefs and model.json of the fit on all rows
     #[arg(long, value_name = "DIR", default_value = "regpath-cv")]
     out: PathBuf,
     /// Also write CSV
@@ -106,14 +111,8 @@ impl Cv {
             .num_threads(threads)
             .build_global()?;
         catch_interrupts();
-        let data = self.source.read(self.fold_column.as_deref())?;
-        if data.reference.is_some() {
-            return Err(usage(format!(
-                "{}: centres and scales of other rows are given, but each fold is to be predicted by a fit that knows nothing \
-                 but the rows it trains on; cross-validate without --scale-on all",
-                data.name
-            )));
-        }
+        let mut data = self.source.read(self.fold_column.as_deref())?;
+        self.centre_on_rows(&mut data)?;
         let restrictions = self.model.restrictions(&data.features)?;
         let folds = self.foldings(&data)?;
         let Some(found) = self.validate(&data, &alphas, &restrictions, &folds)? else {
@@ -127,6 +126,7 @@ impl Cv {
         })?;
         self.write(&data, &found)?;
         self.report(&data, &folds, &found)?;
+        self.write_fit(data, restrictions, &found, threads)?;
         Ok(if interrupted() { INTERRUPTED } else { 0 })
     }
 
@@ -140,6 +140,33 @@ impl Cv {
             }
             _ => self.model.check(),
         }
+    }
+
+    /// Scales of other rows are kept, but not their centres: the intercept is that of the rows that are fitted.
+    fn centre_on_rows(&self, data: &mut Dataset) -> anyhow::Result<()> {
+        let Some(reference) = &mut data.reference else {
+            return Ok(());
+        };
+        if data.weights.is_some() {
+            return Err(usage(format!(
+                "{}: rows have weights, but scales are those of other rows, whose weights are not known; leave one of them out",
+                data.name
+            )));
+        }
+        reference.mean = match &data.x {
+            Matrix::Dense(x) => moments(&Dense::try_new(x.as_ref())?).0,
+            Matrix::Sparse(x) => moments(x).0,
+        };
+        Ok(())
+    }
+
+    /// Whether the closed form of leaving one row out is what was asked for.
+    fn has_closed_form(&self, alpha: f64, restrictions: &Restrictions) -> bool {
+        let free = restrictions.lower.is_none() && restrictions.upper.is_none();
+        let factors = restrictions.factors.iter().flatten();
+        let penalised = factors.into_iter().all(|factor| *factor > 0.0);
+        let squared = self.measure == MeasureKind::Mse;
+        self.leave_one_out && alpha == 0.0 && squared && free && penalised
     }
 
     /// The partitions of the rows into folds, one per repeat.
@@ -198,9 +225,17 @@ impl Cv {
             if let Some(offset) = &data.offset {
                 builder = builder.offset(offset.clone());
             }
+            if let Some(reference) = &data.reference
+                && !self.model.no_standardize
+            {
+                builder = builder.scales(reference.sd.clone());
+            }
             bar.set_message(format!("alpha = {alpha}: preparation and folds"));
             let watch = Stopwatch::start();
             let validated = Team::until_interrupted(|| {
+                if self.has_closed_form(alpha, restrictions) {
+                    return builder.leave_one_out(x, &data.y);
+                }
                 builder.cross_validate_by(measure, x, &data.y, folds, &team)
             });
             let Some(validated) = validated.filter(|_| !interrupted()) else {
@@ -262,13 +297,50 @@ impl Cv {
             write_csv(&file("cv.csv"), &mut frames.cv)?;
             write_csv(&file("folds.csv"), &mut frames.folds)?;
         }
-        let machine = Machine::detect();
-        let provenance = Provenance {
-            command: command_line(),
-            commit: machine.revision(),
-            machine: machine.summary(),
+        figure::cv_curves(&frames, &provenance(), &file("cv.svg"))
+    }
+
+    /// points, coefs and the model of the fit on all rows at the α of least error, with the λ that were chosen.
+    fn write_fit(
+        &self,
+        data: Dataset,
+        restrictions: Restrictions,
+        found: &[Found],
+        threads: usize,
+    ) -> anyhow::Result<()> {
+        let Some(best) = best(found) else {
+            return Ok(());
         };
-        figure::cv_curves(&frames, &provenance, &file("cv.svg"))
+        let alpha = best.alpha;
+        let data = Prepared::restricted(data, self.model.preparation(), restrictions, alpha)?;
+        let lambdas = best.cv.curve.iter().map(|point| point.lambda).collect();
+        let trial = self.model.trial(
+            contestant::chosen(alpha, &data).id(),
+            alpha,
+            &data,
+            GridSpec::Values(lambdas),
+            threads,
+        );
+        let conditions = Conditions {
+            contended: false,
+            warm_up: false,
+            best_dual: &[],
+            progress: &|| (),
+        };
+        let rows = trial::run(&trial, &data, conditions);
+        if rows.run.status == "failed" {
+            anyhow::bail!(
+                "{}",
+                rows.run.reason.as_deref().unwrap_or("the solver failed")
+            );
+        }
+        write_path(&self.out, &rows, self.csv)?;
+        let mut model = Model::new(&data, &rows, trial.tol);
+        model.selected = Some(Selected {
+            lambda_min: best.cv.curve[best.cv.min].lambda,
+            lambda_1se: best.cv.curve[best.cv.one_se].lambda,
+        });
+        model.write(&self.out)
     }
 
     fn report(&self, data: &Dataset, folds: &[Folds], found: &[Found]) -> anyhow::Result<()> {

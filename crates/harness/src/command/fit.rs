@@ -1,24 +1,19 @@
 //! `regpath fit`: a path on the user's own data.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use regpath_solvers::{Restrictions, worst};
+use regpath_solvers::worst;
 use serde_json::json;
 
-use super::model_options::{EPOCHS, ModelOptions};
+use super::model_options::ModelOptions;
+use super::path_files::{provenance, write_path};
 use super::source::Source;
-use super::{INTERRUPTED, MAX_LAMBDAS, MAX_THREADS, command_line, say, usage, warn, within};
+use super::{INTERRUPTED, MAX_LAMBDAS, MAX_THREADS, say, usage, warn, within};
 use crate::contestant::{self, Contestant};
-use crate::dataset::{Dataset, Spec};
-use crate::figure::{self, Frames, Provenance};
+use crate::figure;
 use crate::model::Model;
 use crate::prepared::Prepared;
-use crate::record::machine::Machine;
-use crate::record::schema::{
-    CoefRow, CurveRow, CvRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow,
-};
-use crate::record::store::{write_csv, write_parquet};
 use crate::stopwatch::{catch_interrupts, interrupted};
 use crate::trial::{self, Conditions, Rows, Trial};
 
@@ -32,6 +27,9 @@ pub(super) struct Fit {
     /// auto, or a solver of `regpath list solvers`
     #[arg(long, value_name = "ID", default_value = "auto")]
     solver: String,
+    /// Also fit least squares on the non-zero coefficients of every lambda, for `predict --gamma`
+    #[arg(long)]
+    relax: bool,
     /// Contiguous pieces of the grid, each a warm path of its own
     #[arg(long, value_name = "N", default_value_t = 1)]
     chunks: usize,
@@ -68,15 +66,19 @@ impl Fit {
         catch_interrupts();
         let data = self.source.read(None)?;
         let restrictions = self.model.restrictions(&data.features)?;
-        self.unsupported(&data, &restrictions)?;
-        let data = Prepared::new(data, self.model.preparation())?;
+        let data = Prepared::restricted(data, self.model.preparation(), restrictions, alpha)?;
         data.warnings.iter().for_each(|w| warn(w));
         let contestant = self.contestant(alpha, &data)?;
-        let trial = self.trial(contestant, alpha, threads, &data);
-        if data.max_gradient == 0.0 && self.model.lambda.is_empty() {
+        let trial = Trial {
+            chunks: self.chunks,
+            ..self
+                .model
+                .trial(contestant.id(), alpha, &data, self.model.grid(), threads)
+        };
+        if data.grid_start(alpha) == 0.0 && self.model.lambda.is_empty() {
             return Err(usage(format!(
-                "{}: every column is constant or uncorrelated with the response, so every coefficient is 0 and there is no \
-                 grid; give --lambda to fit all the same",
+                "{}: every penalised column is constant, excluded or uncorrelated with the response, so none ever enters and \
+                 there is no grid; give --lambda to fit all the same",
                 data.name
             )));
         }
@@ -120,8 +122,13 @@ impl Fit {
                 first.run.reason.as_deref().unwrap_or("the solver failed")
             );
         }
-        self.write(first)?;
-        Model::new(&data, first, trial.tol).write(&self.out)?;
+        let mut model = Model::new(&data, first, trial.tol);
+        if self.relax {
+            model.relax(&data)?;
+        }
+        let frames = write_path(&self.out, first, self.csv)?;
+        figure::fit_path(&frames, &provenance(), &self.out.join("path.svg"))?;
+        model.write(&self.out)?;
         self.report(&data, &repeats)?;
         Ok(if interrupted() { INTERRUPTED } else { 0 })
     }
@@ -141,23 +148,6 @@ impl Fit {
         }
     }
 
-    /// What no solver does yet.
-    fn unsupported(&self, data: &Dataset, restrictions: &Restrictions) -> anyhow::Result<()> {
-        let flags = [
-            ("--weights", data.weights.is_some()),
-            ("--offset", data.offset.is_some()),
-            (
-                "restrictions of coefficients",
-                *restrictions != Restrictions::default(),
-            ),
-            ("--max-nonzeros", self.model.max_nonzeros.is_some()),
-        ];
-        match flags.iter().find(|(_, given)| *given) {
-            Some((what, _)) => Err(usage(format!("{what}: not yet supported"))),
-            None => Ok(()),
-        }
-    }
-
     fn contestant(&self, alpha: f64, data: &Prepared) -> anyhow::Result<&'static dyn Contestant> {
         let (n, p) = (data.nrows(), data.ncols());
         if self.solver == "auto" {
@@ -167,29 +157,13 @@ impl Fit {
         contestant
             .supports(alpha, n, p)
             .map_err(|why| usage(format!("--solver {}: {why}", self.solver)))?;
-        Ok(contestant)
-    }
-
-    fn trial(
-        &self,
-        contestant: &dyn Contestant,
-        alpha: f64,
-        threads: usize,
-        data: &Prepared,
-    ) -> Trial {
-        let options = self.model.preparation();
-        Trial {
-            id: "fit".into(),
-            intercept: options.intercept,
-            standardize: options.standardize,
-            grid: self.model.grid(),
-            chunks: self.chunks,
-            threads,
-            tol: self.model.tol,
-            max_epochs: EPOCHS,
-            timeout_seconds: None,
-            ..Trial::new("fit", Spec::new(&data.name), contestant.id(), alpha)
+        if data.bounded.is_some() && !contestant.restricts() {
+            return Err(usage(format!(
+                "--solver {}: it knows neither bounds nor unpenalised columns; use coordinate-descent or auto",
+                self.solver
+            )));
         }
+        Ok(contestant)
     }
 
     fn progress(&self, lambdas: usize) -> ProgressBar {
@@ -201,42 +175,6 @@ impl Fit {
             bar.set_style(style);
         }
         bar
-    }
-
-    /// points, coefs and the picture; each appears complete or not at all.
-    fn write(&self, rows: &Rows) -> anyhow::Result<()> {
-        let mut frames = Frames {
-            runs: RunRow::frame(std::slice::from_ref(&rows.run))?,
-            points: PointRow::frame(&rows.points)?,
-            coefs: CoefRow::frame(&rows.coefs)?,
-            curve: CurveRow::frame(&[])?,
-            rungs: RungRow::frame(&[])?,
-            ladder: LadderRow::frame(&[])?,
-            cv: CvRow::frame(&[])?,
-            folds: FoldRow::frame(&[])?,
-            history: HistoryRow::frame(&[])?,
-        };
-        let file = |name: &str| -> PathBuf { Path::new(&self.out).join(name) };
-        for name in ["points.csv", "coefs.csv"] {
-            // A CSV of an earlier fit beside the new frames would be taken for theirs.
-            match std::fs::remove_file(file(name)) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-                _ => {}
-            }
-        }
-        write_parquet(&file("points.parquet"), &mut frames.points)?;
-        write_parquet(&file("coefs.parquet"), &mut frames.coefs)?;
-        if self.csv {
-            write_csv(&file("points.csv"), &mut frames.points)?;
-            write_csv(&file("coefs.csv"), &mut frames.coefs)?;
-        }
-        let machine = Machine::detect();
-        let provenance = Provenance {
-            command: command_line(),
-            commit: machine.revision(),
-            machine: machine.summary(),
-        };
-        figure::fit_path(&frames, &provenance, &file("path.svg"))
     }
 
     fn report(&self, data: &Prepared, repeats: &[Rows]) -> anyhow::Result<()> {

@@ -14,6 +14,7 @@ mod info;
 mod list;
 mod model_options;
 mod noise;
+mod path_files;
 mod peers;
 mod peers_bench;
 mod peers_table;

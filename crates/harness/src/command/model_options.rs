@@ -6,10 +6,12 @@ use regpath_solvers::{PathBuilder, Restrictions, elastic_net};
 
 use super::restriction_options::RestrictionOptions;
 use super::{MAX_LAMBDAS, usage, within};
-use crate::trial::GridSpec;
+use crate::dataset::Spec;
+use crate::prepared::Prepared;
+use crate::trial::{GridSpec, Trial};
 
 /// Epochs per λ before a point is reported as not converged.
-pub(super) const EPOCHS: usize = 1_000_000;
+const EPOCHS: usize = 1_000_000;
 
 /// What is fitted.
 #[derive(clap::Args, Debug)]
@@ -140,6 +142,30 @@ impl ModelOptions {
             }
         } else {
             GridSpec::Values(self.lambda.clone())
+        }
+    }
+
+    /// A timed path of this α.
+    pub(super) fn trial(
+        &self,
+        contestant: &str,
+        alpha: f64,
+        data: &Prepared,
+        grid: GridSpec,
+        threads: usize,
+    ) -> Trial {
+        let options = self.preparation();
+        Trial {
+            id: "fit".into(),
+            intercept: options.intercept,
+            standardize: options.standardize,
+            grid,
+            threads,
+            tol: self.tol,
+            max_epochs: EPOCHS,
+            max_nonzeros: self.max_nonzeros,
+            timeout_seconds: None,
+            ..Trial::new("fit", Spec::new(&data.name), contestant, alpha)
         }
     }
 

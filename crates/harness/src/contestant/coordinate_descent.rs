@@ -2,7 +2,7 @@
 
 use regpath_solvers::design::Design;
 use regpath_solvers::loss::Squared;
-use regpath_solvers::penalty::{ElasticNet, L1};
+use regpath_solvers::penalty::{Bounded, ElasticNet, L1, PerCoordinate};
 use regpath_solvers::problem::Problem;
 use regpath_solvers::solver::{CoordinateDescent, Homotopy};
 
@@ -43,6 +43,10 @@ impl Contestant for CoordinateDescentPath {
         Ok(())
     }
 
+    fn restricts(&self) -> bool {
+        true
+    }
+
     fn run(&self, data: &Prepared, alpha: f64, sweep: &Sweep) -> anyhow::Result<Path> {
         let solver = CoordinateDescent {
             support_steps: self.support_steps,
@@ -53,6 +57,7 @@ impl Contestant for CoordinateDescentPath {
         let run = Run {
             solver,
             y: &data.y,
+            bounded: data.bounded.as_deref(),
             alpha,
             sweep,
         };
@@ -89,6 +94,7 @@ impl CoordinateDescentPath {
 struct Run<'a> {
     solver: CoordinateDescent,
     y: &'a [f64],
+    bounded: Option<&'a [Bounded]>,
     alpha: f64,
     sweep: &'a Sweep<'a>,
 }
@@ -96,7 +102,11 @@ struct Run<'a> {
 impl Visitor for Run<'_> {
     type Output = anyhow::Result<Path>;
     fn visit<X: Design>(self, x: &X) -> Self::Output {
-        let path = if self.alpha == 1.0 {
+        let path = if let Some(bounded) = self.bounded {
+            let penalty = PerCoordinate::new(ElasticNet::new(self.alpha)?, bounded);
+            self.sweep
+                .run(&Problem::new(x, self.y, Squared, penalty)?, &self.solver)
+        } else if self.alpha == 1.0 {
             self.sweep
                 .run(&Problem::new(x, self.y, Squared, L1)?, &self.solver)
         } else {
@@ -132,6 +142,7 @@ mod tests {
             lambda_max: 1.0,
             tol: 1e-6,
             max_epochs: 1,
+            max_nonzeros: None,
             deadline: &Deadline::after(None),
             progress: &|| (),
         };

@@ -81,6 +81,11 @@ pub trait Contestant: Sync {
     /// Err with the reason if it cannot solve this penalty on data of this shape.
     fn supports(&self, alpha: f64, n: usize, p: usize) -> Result<(), String>;
 
+    /// Whether it knows bounds of coefficients and columns without penalty.
+    fn restricts(&self) -> bool {
+        false
+    }
+
     /// Effective degrees of freedom at each λ, if the contestant's factorisation gives them; outside the clock.
     fn degrees_of_freedom(
         &self,
@@ -112,6 +117,9 @@ pub fn find(id: &str) -> Result<&'static dyn Contestant, String> {
 
 /// What `auto` stands for on this data.
 pub fn chosen(alpha: f64, data: &Prepared) -> &'static dyn Contestant {
+    if data.bounded.is_some() {
+        return &coordinate_descent::DEFAULT;
+    }
     choose(alpha, data.nrows(), data.ncols(), data.density())
 }
 

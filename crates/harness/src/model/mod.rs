@@ -1,6 +1,7 @@
 //! A fitted path as a file, `model.json`: what a prediction needs, on the original scale of the data.
 
 mod exact;
+mod relaxed;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -179,7 +180,18 @@ impl Model {
             status: point.status.clone(),
             relaxed: None,
         });
-        let scaling = &data.preparation.scaling;
+        let scaling = &data.standardization;
+        let restrictions = &data.restrictions;
+        // Infinity has no number in JSON.
+        let finite = |values: &Option<Vec<f64>>| {
+            let each = |values: &Vec<f64>| {
+                values
+                    .iter()
+                    .map(|v| Some(*v).filter(|v| v.is_finite()))
+                    .collect()
+            };
+            values.as_ref().map(each)
+        };
         let columns = scaling.center.iter().zip(&scaling.scale);
         Self {
             schema: SCHEMA,
@@ -198,11 +210,11 @@ impl Model {
                 .collect(),
             n: data.nrows(),
             tol,
-            weights: false,
-            offset: false,
-            penalty_factors: None,
-            lower: None,
-            upper: None,
+            weights: data.weighted,
+            offset: data.offset,
+            penalty_factors: finite(&restrictions.factors),
+            lower: finite(&restrictions.lower),
+            upper: finite(&restrictions.upper),
             selected: None,
             path: path.collect(),
         }

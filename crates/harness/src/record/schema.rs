@@ -143,7 +143,8 @@ frame! {
         peak_rss_bytes: Option<u64>,
         /// Whether other trials ran at the same time; such rows are no timings.
         contended: bool,
-        /// converged, uncertified, epoch_limit, stalled, incomplete (the contestant ended the path by itself), interrupted,
+        /// converged, uncertified, epoch_limit, stalled, incomplete (the contestant ended the path by itself), ended
+        /// (before the first λ with more non-zeros than allowed), interrupted,
         /// timed_out, failed or skipped.
         status: String,
         /// Why the status is not converged; empty otherwise.
@@ -224,8 +225,8 @@ frame! {
         gram_columns: u64,
         /// Linear systems solved on the support.
         support_steps: u64,
-        /// converged, uncertified (the solver's word against the judge's), epoch_limit, stalled, incomplete, interrupted
-        /// or timed_out.
+        /// converged, uncertified (the solver's word against the judge's), epoch_limit, stalled, incomplete, ended,
+        /// interrupted or timed_out.
         status: String,
     }
 }

@@ -18,6 +18,7 @@ use crate::restrictions::Restrictions;
 use crate::solver::Stop;
 use crate::validation::Features;
 pub use fitted::{Coefficients, EarlyEnd, FittedPath, FittedPoint, worst};
+pub use relaxation::relaxed_fits;
 pub(crate) use task::Task;
 pub use unpenalised::restricted_grid_start;
 
@@ -33,6 +34,7 @@ pub struct PathBuilder {
     max_epochs: usize,
     weights: Option<Vec<f64>>,
     offset: Option<Vec<f64>>,
+    scales: Option<Vec<f64>>,
     pub(crate) restrictions: Restrictions,
     pub(crate) max_nonzeros: Option<usize>,
     pub(crate) relaxed: bool,
@@ -60,6 +62,7 @@ pub fn elastic_net(alpha: f64) -> PathBuilder {
         max_epochs: Stop::default().max_epochs,
         weights: None,
         offset: None,
+        scales: None,
         restrictions: Restrictions::default(),
         max_nonzeros: None,
         relaxed: false,
@@ -113,6 +116,12 @@ impl PathBuilder {
     /// Whether columns are divided by their population deviation; true unless set.
     pub fn standardize(mut self, standardize: bool) -> Self {
         self.options.standardize = standardize;
+        self
+    }
+
+    /// Columns are divided by these numbers instead of their deviations, as by those of rows that are not fitted. Length p.
+    pub fn scales(mut self, scales: impl Into<Vec<f64>>) -> Self {
+        self.scales = Some(scales.into());
         self
     }
 
@@ -230,6 +239,35 @@ impl PathBuilder {
         job.run(&Dense::try_new(copy.as_ref())?, prepared)
     }
 
+    /// What a column of this deviation, which is not 0, is divided by.
+    pub(crate) fn scale(&self, j: usize, sd: f64) -> f64 {
+        match &self.scales {
+            Some(scales) => scales[j],
+            None if self.options.standardize => sd,
+            None => 1.0,
+        }
+    }
+
+    /// Errors: [`SolveError::Scales`] unless there are p positive finite numbers, where there are scales.
+    pub(crate) fn check_scales(&self, p: usize) -> Result<(), SolveError> {
+        let Some(scales) = &self.scales else {
+            return Ok(());
+        };
+        if scales.len() != p {
+            return Err(SolveError::Scales(format!(
+                "there are {} scales for {p} columns",
+                scales.len()
+            )));
+        }
+        match scales.iter().position(|s| !(*s > 0.0 && is_usable(*s))) {
+            Some(j) => Err(SolveError::Scales(format!(
+                "the scale of column {j} (counted from 0) is {}, expected a positive number of at most 1e150",
+                scales[j]
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// The rows that count, of y − offset. Errors: [`SolveError::Shape`], [`SolveError::Weights`], [`SolveError::Offset`].
     pub(crate) fn sample(&self, n: usize, y: &[f64]) -> Result<Sample, SolveError> {
         if y.len() != n {
@@ -274,6 +312,14 @@ impl PathBuilder {
 
     fn prepare<X: Design>(&self, x: &X, sample: &Sample) -> Result<Prepared<'_>, SolveError> {
         let mut preparation = Preparation::weighted(x, &sample.y, &sample.weights, self.options)?;
+        self.check_scales(x.ncols())?;
+        if self.scales.is_some() {
+            let scale = preparation.scaling.scale.iter_mut().enumerate();
+            // Constant columns stay left out.
+            scale
+                .filter(|(_, s)| s.is_finite())
+                .for_each(|(j, s)| *s = self.scale(j, *s));
+        }
         let bounded = self.restrictions.prepare(self.alpha, &mut preparation)?;
         Ok(Prepared {
             builder: self,

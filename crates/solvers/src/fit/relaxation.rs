@@ -11,6 +11,20 @@ use crate::problem::Problem;
 use crate::restrictions::Restrictions;
 use crate::solver::{CdSetup, CoordinateDescent, Solver, State};
 
+/// (column, coefficient) of the least-squares fit within bounds on each of `supports`, on the scale of the prepared x and y.
+/// Neighbouring supports that are equal cost one fit. Errors: shapes, or a y that is not finite.
+pub fn relaxed_fits<'s, X: Design>(
+    x: &X,
+    y: &[f64],
+    restrictions: &Restrictions,
+    preparation: &Preparation,
+    supports: impl IntoIterator<Item = &'s [(usize, f64)]>,
+) -> Result<Vec<Vec<(usize, f64)>>, SolveError> {
+    let mut relaxation = Relaxation::new(x, y, restrictions, preparation)?;
+    let supports = supports.into_iter();
+    supports.map(|support| relaxation.fit(support)).collect()
+}
+
 /// One fit per support; neighbouring λ often share one.
 pub(super) struct Relaxation<'a, X> {
     x: &'a X,

@@ -164,10 +164,8 @@ impl<'a> CrossProducts<'a> {
                 } else {
                     1.0
                 }
-            } else if options.standardize {
-                s * (variance / weight).sqrt()
             } else {
-                1.0
+                builder.scale(j, s * (variance / weight).sqrt())
             };
         }
         let product = |i: usize, j: usize| {

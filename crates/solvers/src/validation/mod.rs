@@ -160,6 +160,10 @@ impl PathBuilder {
             Dense::try_new(x)?;
         }
         let sample = self.sample(x.nrows(), y)?;
+        self.check_scales(match x {
+            Features::Dense(x) => x.ncols(),
+            Features::Sparse(x) => x.ncols(),
+        })?;
         if folds.is_empty() {
             return Err(SolveError::Folds("no folding was given".into()));
         }

@@ -254,10 +254,8 @@ impl Visitor for Solve<'_> {
                 } else {
                     1.0
                 }
-            } else if options.standardize {
-                s * variance.sqrt()
             } else {
-                1.0
+                self.builder.scale(j, s * variance.sqrt())
             };
         }
         let restrictions = &self.builder.restrictions;

@@ -1,0 +1,52 @@
+//! The files of a fitted path: points and coefs.
+
+use std::path::{Path, PathBuf};
+
+use super::command_line;
+use crate::figure::{Frames, Provenance};
+use crate::record::machine::Machine;
+use crate::record::schema::{
+    CoefRow, CurveRow, CvRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow,
+};
+use crate::record::store::{write_csv, write_parquet};
+use crate::trial::Rows;
+
+/// Writes points and coefs into `out`, each complete or not at all; returns the frames.
+pub(super) fn write_path(out: &Path, rows: &Rows, csv: bool) -> anyhow::Result<Frames> {
+    let mut frames = Frames {
+        runs: RunRow::frame(std::slice::from_ref(&rows.run))?,
+        points: PointRow::frame(&rows.points)?,
+        coefs: CoefRow::frame(&rows.coefs)?,
+        curve: CurveRow::frame(&[])?,
+        rungs: RungRow::frame(&[])?,
+        ladder: LadderRow::frame(&[])?,
+        cv: CvRow::frame(&[])?,
+        folds: FoldRow::frame(&[])?,
+        history: HistoryRow::frame(&[])?,
+    };
+    let file = |name: &str| -> PathBuf { out.join(name) };
+    for name in ["points.csv", "coefs.csv"] {
+        // A CSV of an earlier fit beside the new frames would be taken for theirs.
+        match std::fs::remove_file(file(name)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+            _ => {}
+        }
+    }
+    write_parquet(&file("points.parquet"), &mut frames.points)?;
+    write_parquet(&file("coefs.parquet"), &mut frames.coefs)?;
+    if csv {
+        write_csv(&file("points.csv"), &mut frames.points)?;
+        write_csv(&file("coefs.csv"), &mut frames.coefs)?;
+    }
+    Ok(frames)
+}
+
+/// What a picture says of its origin.
+pub(super) fn provenance() -> Provenance {
+    let machine = Machine::detect();
+    Provenance {
+        command: command_line(),
+        commit: machine.revision(),
+        machine: machine.summary(),
+    }
+}
