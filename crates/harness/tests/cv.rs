@@ -88,11 +88,16 @@ fn frames_agree_with_each_other_and_with_what_is_printed() {
     assert_eq!(
         names,
         [
+            "coefs.csv",
+            "coefs.parquet",
             "cv.csv",
             "cv.parquet",
             "cv.svg",
             "folds.csv",
-            "folds.parquet"
+            "folds.parquet",
+            "model.json",
+            "points.csv",
+            "points.parquet"
         ]
     );
     let object: Value = serde_json::from_str(&text).expect("one JSON object");
@@ -425,6 +430,121 @@ fn restrictions_hold_in_every_fit() {
     assert!(nonzeros.iter().all(|n| *n <= 2.0));
 }
 
+/// Dividing a column by s is multiplying its L1 penalty by s.
+#[test]
+fn scales_of_all_rows_are_penalty_factors() {
+    let dir = tempdir().expect("a temporary folder");
+    let text = table(",use", |i| format!(",{}", usize::from(i % 3 != 0)));
+    let data = file(dir.path(), "t.csv", &text);
+    let rows = ["--rows", "use=1", "--folds", "4"];
+    cv(
+        dir.path(),
+        &data,
+        "scaled",
+        &[&rows[..], &["--scale-on", "all"]].concat(),
+    );
+    let all = |name: usize| -> f64 {
+        let values = text.lines().skip(1).map(|line| {
+            let cell = line.split(',').nth(name).expect("a cell");
+            cell.parse::<f64>().expect("a number")
+        });
+        let values: Vec<f64> = values.collect();
+        let mean = values.iter().sum::<f64>() / 40.0;
+        (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 40.0).sqrt()
+    };
+    let factors: Vec<String> = ["a", "b", "c"]
+        .iter()
+        .zip(0..)
+        .map(|(n, j)| format!("{n}={}", all(j)))
+        .collect();
+    let mut options = rows.to_vec();
+    options.push("--no-standardize");
+    for factor in &factors {
+        options.extend(["--penalty-factor", factor]);
+    }
+    cv(dir.path(), &data, "factors", &options);
+    for (frame, names) in [
+        ("cv.csv", ["lambda", "mean_error", "se"]),
+        ("points.csv", ["lambda", "dev_ratio", "l1_norm"]),
+    ] {
+        for name in names {
+            let of = |out: &str| column(&dir.path().join(out), frame, name);
+            // The grids are equal up to rounding, the fits up to the tolerance.
+            close(&of("scaled")[1..], &of("factors")[1..], 1e-4);
+        }
+    }
+}
+
+/// `select` and `predict` find the choices where the curve has them.
+#[test]
+fn the_model_beside_the_curve_predicts() {
+    let dir = tempdir().expect("a temporary folder");
+    let data = file(dir.path(), "t.csv", &table("", |_| String::new()));
+    cv(dir.path(), &data, "cv", &[]);
+    let of = |name: &str| column(&dir.path().join("cv"), "cv.csv", name);
+    let (errors, lambdas, ses) = (of("mean_error"), of("lambda"), of("se"));
+    let least = errors.iter().copied().fold(f64::INFINITY, f64::min);
+    let min = errors.iter().position(|e| *e == least).expect("a least");
+    let one_se = errors
+        .iter()
+        .position(|e| *e <= least + ses[min])
+        .expect("itself");
+    for (name, k) in [("min", min), ("1se", one_se)] {
+        let named = succeeds(
+            dir.path(),
+            &[
+                "predict", "--model", "cv", "--data", &data, "--lambda", name,
+            ],
+        );
+        let lambda = lambdas[k].to_string();
+        let given = succeeds(
+            dir.path(),
+            &[
+                "predict", "--model", "cv", "--data", &data, "--lambda", &lambda,
+            ],
+        );
+        assert_eq!(named, given);
+        assert_eq!(named.lines().count(), 41);
+        let chosen = succeeds(
+            dir.path(),
+            &["select", "--from", "cv", "--by", name, "--json"],
+        );
+        let chosen: Value = serde_json::from_str(&chosen).expect("an object");
+        assert_eq!(chosen["lambda"].as_f64(), Some(lambdas[k]));
+    }
+}
+
+/// With nλ held fixed, the closed form is the fit without each row.
+#[test]
+fn ridge_is_left_out_in_closed_form() {
+    let dir = tempdir().expect("a temporary folder");
+    let data = file(dir.path(), "t.csv", &table("", |_| String::new()));
+    let options = [
+        "--penalty",
+        "ridge",
+        "--no-standardize",
+        "--lambda",
+        "39",
+        "--leave-one-out",
+    ];
+    cv(dir.path(), &data, "closed", &options);
+    // n λ of 40 rows at λ = 39 is that of 39 rows at λ = 40.
+    let each = [
+        "--penalty",
+        "ridge",
+        "--no-standardize",
+        "--lambda",
+        "40",
+        "--folds",
+        "40",
+    ];
+    cv(dir.path(), &data, "each", &each);
+    for name in ["mean_error", "se"] {
+        let of = |out: &str| column(&dir.path().join(out), "cv.csv", name);
+        close(&of("closed"), &of("each"), 1e-9);
+    }
+}
+
 #[test]
 fn what_cannot_be_validated_is_refused() {
     let dir = tempdir().expect("a temporary folder");
@@ -459,10 +579,6 @@ fn what_cannot_be_validated_is_refused() {
     with(
         &["--penalty", "enet", "--alpha", "0.5,0.5"],
         &["--alpha has 0.5 twice"],
-    );
-    with(
-        &["--rows", "f=1", "--scale-on", "all"],
-        &["t.csv", "--scale-on all"],
     );
     with(&["--weights", "nothing"], &["no column \"nothing\""]);
     with(&["--out", "t.csv/below"], &["--out", "writable"]);

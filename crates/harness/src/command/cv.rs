@@ -228,7 +228,9 @@ impl Cv {
             if let Some(reference) = &data.reference
                 && !self.model.no_standardize
             {
-                builder = builder.scales(reference.sd.clone());
+                // What is constant in all rows is so in those that are fitted, and left out whatever its scale.
+                let usable = |sd: &f64| if *sd > 0.0 { *sd } else { 1.0 };
+                builder = builder.scales(reference.sd.iter().map(usable).collect::<Vec<f64>>());
             }
             bar.set_message(format!("alpha = {alpha}: preparation and folds"));
             let watch = Stopwatch::start();

@@ -233,9 +233,9 @@ impl Fit {
                 run.contestant,
                 run.rule.as_deref().unwrap_or_default()
             ));
+            let reached = first.points.iter().filter(|p| !p.primal.is_nan()).count();
             say(&format!(
-                "{} lambda in {fastest:.4} s, worst certified relative gap {worst:.1e}",
-                first.points.len()
+                "{reached} lambda in {fastest:.4} s, worst certified relative gap {worst:.1e}"
             ));
             say(&format!(
                 "{last} non-zero coefficients at the last lambda; results in {}",
