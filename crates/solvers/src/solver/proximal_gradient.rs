@@ -209,12 +209,8 @@ impl<X: Design, L: SmoothLoss, P: Separable> Solver<X, L, P> for ProximalGradien
             } else {
                 0.0
             };
-            for j in 0..p {
-                at.z[j] = next[j] + momentum * (next[j] - state.beta[j]);
-            }
-            for i in 0..n {
-                at.fit[i] = next_fit[i] + momentum * (next_fit[i] - state.fit[i]);
-            }
+            extrapolate(&next, &state.beta, momentum, &mut at.z);
+            extrapolate(&next_fit, &state.fit, momentum, &mut at.fit);
             std::mem::swap(&mut state.beta, &mut next);
             std::mem::swap(&mut state.fit, &mut next_fit);
             if self.accelerated && (work.epochs.is_multiple_of(CHECK_EVERY) || lost_to_rounding > 0)
@@ -253,6 +249,13 @@ impl ProximalGradient {
         let momentum = (*t - 1.0) / ahead;
         *t = ahead;
         momentum
+    }
+}
+
+/// out = next + momentum (next − before).
+fn extrapolate(next: &[f64], before: &[f64], momentum: f64, out: &mut [f64]) {
+    for ((out, next), before) in out.iter_mut().zip(next).zip(before) {
+        *out = next + momentum * (next - before);
     }
 }
 
