@@ -92,6 +92,7 @@ fn frames_agree_with_each_other_and_with_what_is_printed() {
             "coefs.parquet",
             "cv.csv",
             "cv.parquet",
+            "cv.png",
             "cv.svg",
             "folds.csv",
             "folds.parquet",

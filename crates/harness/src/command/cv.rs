@@ -40,41 +40,46 @@ pub(super) struct Cv {
     #[command(flatten)]
     model: ModelOptions,
     /// Folds that the rows are cut into at random [default: 10]
-    #[arg(long, value_name = "K")]
+    #[arg(help_heading = "Folds", long, value_name = "K")]
     folds: Option<usize>,
     /// Folds by a column of --data, any numbers or words, or by a .npy file of whole numbers beside --x or --svm
-    #[arg(
+    #[arg(help_heading = "Folds", 
         long,
         value_name = "COL|f.npy",
         conflicts_with_all = ["folds", "leave_one_out", "repeats", "seed"]
     )]
     fold_column: Option<String>,
     /// A fold for every row; for ridge and mse in closed form, with the standardisation of all rows
-    #[arg(long, conflicts_with_all = ["folds", "repeats", "seed"])]
+    #[arg(help_heading = "Folds", long, conflicts_with_all = ["folds", "repeats", "seed"])]
     leave_one_out: bool,
     /// Cut the rows into folds so often, each time in another random order [default: 1]
-    #[arg(long, value_name = "R")]
+    #[arg(help_heading = "Folds", long, value_name = "R")]
     repeats: Option<usize>,
     /// Seed of the random orders [default: 0]
-    #[arg(long, value_name = "S")]
+    #[arg(help_heading = "Folds", long, value_name = "S")]
     seed: Option<u64>,
     /// What is measured on rows held out: mean squared or mean absolute error
-    #[arg(long, value_enum, default_value_t = MeasureKind::Mse)]
+    #[arg(help_heading = "Folds", long, value_enum, default_value_t = MeasureKind::Mse)]
     measure: MeasureKind,
     /// Worker threads; results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N")]
+    #[arg(help_heading = "Running and output", long, value_name = "N")]
     threads: Option<usize>,
-    /// Directory for cv, folds, cv.svg, and points, coefs and model.json of the fit on all rows
-    #[arg(long, value_name = "DIR", default_value = "regpath-cv")]
+    /// Directory for cv, folds, cv.svg and cv.png, and for points, coefs and model.json of the fit on all rows
+    #[arg(
+        help_heading = "Running and output",
+        long,
+        value_name = "DIR",
+        default_value = "regpath-cv"
+    )]
     out: PathBuf,
     /// Also write CSV
-    #[arg(long)]
+    #[arg(help_heading = "Running and output", long)]
     csv: bool,
     /// Print one JSON object
-    #[arg(long)]
+    #[arg(help_heading = "Running and output", long)]
     json: bool,
     /// No progress, no table
-    #[arg(long, short)]
+    #[arg(help_heading = "Running and output", long, short)]
     quiet: bool,
 }
 
@@ -299,7 +304,7 @@ impl Cv {
             write_csv(&file("cv.csv"), &mut frames.cv)?;
             write_csv(&file("folds.csv"), &mut frames.folds)?;
         }
-        figure::cv_curves(&frames, &provenance(), &file("cv.svg"))
+        figure::cv_curves(&frames, &provenance(), &self.out)
     }
 
     /// points, coefs and the model of the fit on all rows at the α of least error, with the λ that were chosen.

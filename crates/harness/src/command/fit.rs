@@ -25,31 +25,51 @@ pub(super) struct Fit {
     #[command(flatten)]
     model: ModelOptions,
     /// auto, or a solver of `regpath list solvers`
-    #[arg(long, value_name = "ID", default_value = "auto")]
+    #[arg(
+        help_heading = "Running and output",
+        long,
+        value_name = "ID",
+        default_value = "auto"
+    )]
     solver: String,
     /// Also fit least squares on the non-zero coefficients of every lambda, for `predict --gamma`
-    #[arg(long)]
+    #[arg(help_heading = "Path", long)]
     relax: bool,
     /// Contiguous pieces of the grid, each a warm path of its own
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(
+        help_heading = "Running and output",
+        long,
+        value_name = "N",
+        default_value_t = 1
+    )]
     chunks: usize,
     /// Worker threads; results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N")]
+    #[arg(help_heading = "Running and output", long, value_name = "N")]
     threads: Option<usize>,
     /// Solve so often and report every time
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(
+        help_heading = "Running and output",
+        long,
+        value_name = "N",
+        default_value_t = 1
+    )]
     repeats: usize,
     /// Directory for points, coefs, model.json and path.svg
-    #[arg(long, value_name = "DIR", default_value = "regpath-fit")]
+    #[arg(
+        help_heading = "Running and output",
+        long,
+        value_name = "DIR",
+        default_value = "regpath-fit"
+    )]
     out: PathBuf,
     /// Also write CSV
-    #[arg(long)]
+    #[arg(help_heading = "Running and output", long)]
     csv: bool,
     /// Print one JSON object
-    #[arg(long)]
+    #[arg(help_heading = "Running and output", long)]
     json: bool,
     /// No progress, no table
-    #[arg(long, short)]
+    #[arg(help_heading = "Running and output", long, short)]
     quiet: bool,
 }
 

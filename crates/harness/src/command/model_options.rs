@@ -15,6 +15,7 @@ const EPOCHS: usize = 1_000_000;
 
 /// What is fitted.
 #[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Path")]
 pub(super) struct ModelOptions {
     /// L1, squared L2, or both
     #[arg(long, value_enum, default_value_t = PenaltyKind::Lasso)]

@@ -7,10 +7,11 @@ use crate::dataset::names::{shown, unknown};
 
 /// Restrictions by the names of features.
 #[derive(clap::Args, Debug, Default)]
+#[command(next_help_heading = "Restrictions")]
 pub(super) struct RestrictionOptions {
-    /// Penalise FEATURE by V times lambda: 0 is not at all, inf excludes it, and 1 is every other feature; may be repeated.
-    /// Factors are used as given. glmnet rescales them to sum to p: its lambda is this one times (sum of factors)/p, with
-    /// infinite ones counted as 1
+    /// Penalise FEATURE with V times lambda; every other feature has factor 1. 0 leaves it unpenalised, inf leaves it out; may be
+    /// repeated. Factors are used as given. glmnet rescales them to sum to p, so that its lambda is this one times
+    /// (sum of factors)/p, where infinite ones count as 1
     #[arg(long, value_name = "FEATURE=V", allow_hyphen_values = true)]
     penalty_factor: Vec<String>,
     /// Keep the coefficient of FEATURE at 0; may be repeated

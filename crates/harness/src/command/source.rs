@@ -10,6 +10,7 @@ use crate::dataset::{self, Dataset, Spec};
 
 /// Where the data come from.
 #[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Data")]
 #[command(group = clap::ArgGroup::new("source").required(true).args(["data", "x", "svm", "dataset"]))]
 pub(super) struct Source {
     /// Table with a header: CSV (also .gz), TSV or Parquet

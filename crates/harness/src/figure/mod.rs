@@ -152,14 +152,16 @@ pub fn fit_path(frames: &Frames, provenance: &Provenance, file_svg: &Path) -> Re
     picture::write_svg(&coefficient_paths::of_fit(trial), provenance, file_svg)
 }
 
-/// Draws the cross-validation curves in the frames, a panel per α, as one SVG file. The frame of runs may name the data.
+/// Draws the cross-validation curves in the frames, a panel per α, as `cv.svg` and `cv.png` into `out`. The frame of runs may name
+/// the data.
 ///
 /// Errors: no curve, a file that cannot be written.
-pub fn cv_curves(frames: &Frames, provenance: &Provenance, file_svg: &Path) -> Result<()> {
-    match cross_validation::plate(frames)? {
-        Some(plate) => picture::write_svg(&plate, provenance, file_svg),
-        None => Err(anyhow!("there is no cross-validation curve to draw")),
+pub fn cv_curves(frames: &Frames, provenance: &Provenance, out: &Path) -> Result<()> {
+    let drawn = cross_validation::CrossValidation.draw(frames, provenance, out)?;
+    if drawn.is_empty() {
+        return Err(anyhow!("there is no cross-validation curve to draw"));
     }
+    Ok(())
 }
 
 #[cfg(test)]
