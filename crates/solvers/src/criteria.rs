@@ -380,7 +380,7 @@ pub struct Sample {
 /// | | | |
 /// |---|---|---|
 /// | AIC | n ln(RSS/n) + 2d | Akaike 1974, IEEE Transactions on Automatic Control 19 |
-/// | AICc | AIC + 2d(d + 1)/(n − d − 1) | Hurvich & Tsai 1989, Biometrika 76 |
+/// | AICc | AIC + 2(d + 1)(d + 2)/(n − d − 2) | Hurvich & Tsai 1989, Biometrika 76; the variance is one of d + 1 parameters |
 /// | BIC | n ln(RSS/n) + d ln n | Schwarz 1978, Annals of Statistics 6 |
 /// | EBIC | BIC + 2 ln C(p, \|A\|), which is γ = 1 | Chen & Chen 2008, Biometrika 95 |
 /// | C_p | RSS/n + 2dσ²/n | Mallows 1973, Technometrics 15, as in ESL eq. 7.26 |
@@ -394,7 +394,7 @@ pub struct Sample {
 pub struct Criteria {
     /// Akaike's.
     pub aic: Option<f64>,
-    /// Akaike's, corrected for small samples; None unless n > d + 1.
+    /// Akaike's, corrected for small samples; None unless n > d + 2.
     pub aicc: Option<f64>,
     /// Schwarz's.
     pub bic: Option<f64>,
@@ -420,7 +420,7 @@ impl Criteria {
         let bic = deviance + d * n.ln();
         Self {
             aic: Some(aic),
-            aicc: (n > d + 1.0).then(|| aic + 2.0 * d * (d + 1.0) / (n - d - 1.0)),
+            aicc: (n > d + 2.0).then(|| aic + 2.0 * (d + 1.0) * (d + 2.0) / (n - d - 2.0)),
             bic: Some(bic),
             ebic: Some(bic + 2.0 * ln_binomial(sample.columns, nonzeros)),
             cp: sample.variance.map(|s| rss / n + 2.0 * d * s / n),

@@ -50,7 +50,8 @@ pub mod validation;
 
 pub use error::SolveError;
 pub use fit::{
-    Coefficients, EarlyEnd, FittedPath, FittedPoint, PathBuilder, elastic_net, elastic_net_path,
-    lasso, lasso_path, relaxed_fits, restricted_grid_start, ridge, ridge_path, worst,
+    Coefficients, EarlyEnd, FittedPath, FittedPoint, LeastSquares, PathBuilder, Relaxation,
+    Relaxed, elastic_net, elastic_net_path, lasso, lasso_path, restricted_grid_start, ridge,
+    ridge_path, worst,
 };
 pub use restrictions::Restrictions;

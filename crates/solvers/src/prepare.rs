@@ -251,6 +251,9 @@ impl Preparation {
     }
 }
 
+/// Share of the largest weight below which a positive one is a mistake.
+const NEGLIGIBLE: f64 = 1e-30;
+
 /// Observation weights: row i counts w_i times. Only their ratios matter, and a row of weight 0 is as good as absent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weights {
@@ -267,7 +270,8 @@ impl Weights {
         }
     }
 
-    /// Errors: [`SolveError::Weights`] for a weight that is negative, not finite or beyond 1e150, and if all are 0.
+    /// Errors: [`SolveError::Weights`] for a weight that is negative, not finite, beyond 1e150 or less than 1e-30 of the largest
+    /// but not 0, and if all are 0.
     pub fn new(weights: &[f64]) -> Result<Self, SolveError> {
         if let Some(row) = weights.iter().position(|w| !(*w >= 0.0 && is_usable(*w))) {
             return Err(SolveError::Weights(format!(
@@ -288,6 +292,13 @@ impl Weights {
             });
         }
         let largest = counted.iter().fold(0.0f64, |m, &i| m.max(weights[i]));
+        if let Some(&row) = counted.iter().find(|&&i| weights[i] < NEGLIGIBLE * largest) {
+            return Err(SolveError::Weights(format!(
+                "the weight of row {row} (counted from 0) is {:e}, which nothing is left of beside the largest, {largest:e}; make \
+                 it 0",
+                weights[row]
+            )));
+        }
         let shares = counted.iter().map(|&i| weights[i] / largest);
         let mean = shares.clone().sum::<f64>() / counted.len() as f64;
         Ok(Self {

@@ -7,6 +7,9 @@ use crate::error::SolveError;
 use crate::penalty::{Bounded, ElasticNet, Penalty};
 use crate::prepare::Preparation;
 
+/// Factors that columns can be divided by without harm.
+const MODERATE: std::ops::RangeInclusive<f64> = 1e-6..=1e6;
+
 /// What every coefficient may be and how much it is penalised; vectors of length p, on the original scale.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Restrictions {
@@ -81,6 +84,15 @@ impl Restrictions {
         ]
     }
 
+    /// l_j and u_j where the column has been divided by `scale`.
+    pub(crate) fn prepared_bounds(&self, j: usize, scale: f64) -> [f64; 2] {
+        self.bounds(j).map(|bound| match bound {
+            // Nothing times ∞, the scale of a column that is left out, is no number.
+            0.0 => 0.0,
+            bound => bound * scale,
+        })
+    }
+
     /// Whether β_j can only be 0.
     pub fn excludes(&self, j: usize) -> bool {
         self.factor(j) == f64::INFINITY || self.bounds(j) == [0.0, 0.0]
@@ -92,7 +104,7 @@ impl Restrictions {
     }
 
     /// Brings the restrictions to the prepared scale, and into `preparation` what its scales can express: excluded columns, and
-    /// positive factors of a pure penalty without bounds, v|b| being |v b| and v b² being (√v b)². What is left is the penalty of
+    /// moderate factors of a pure penalty without bounds, v|b| being |v b| and v b² being (√v b)². What is left is the penalty of
     /// each coordinate, length p; None if nothing is. Errors: as [`Restrictions::check`].
     pub fn prepare(
         &self,
@@ -108,8 +120,8 @@ impl Restrictions {
         }
         let left: Vec<usize> = (0..p).filter(|&j| scale[j].is_finite()).collect();
         let pure = net.alpha() == 0.0 || net.alpha() == 1.0;
-        let positive = left.iter().all(|&j| self.factor(j) > 0.0);
-        if !self.has_bounds(p) && pure && positive {
+        let moderate = left.iter().all(|&j| MODERATE.contains(&self.factor(j)));
+        if !self.has_bounds(p) && pure && moderate {
             for j in left {
                 let factor = self.factor(j);
                 scale[j] *= if net.alpha() == 1.0 {
@@ -131,11 +143,7 @@ impl Restrictions {
             return Ok(None);
         }
         let bounded = (0..p).map(|j| {
-            let bounds = self.bounds(j).map(|bound| match bound {
-                // Nothing times ∞, the scale of a column that is left out, is no number.
-                0.0 => 0.0,
-                bound => bound * scale[j],
-            });
+            let bounds = self.prepared_bounds(j, scale[j]);
             Bounded::new(net, factor(j), bounds)
         });
         Ok(Some(bounded.collect()))

@@ -8,8 +8,10 @@ use clarabel::solver::{
 };
 use common::{Columns, csc, distance, response, rng};
 use faer::Mat;
+use faer::linalg::solvers::SolveLstsq;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use regpath_solvers::solver::Status;
 use regpath_solvers::{FittedPath, PathBuilder, Restrictions, elastic_net};
 
 fn config() -> ProptestConfig {
@@ -215,7 +217,7 @@ proptest! {
         let (x, y) = data(columns, n, p, seed);
         let path = net(1.0).standardize(standardize).relaxed(true).fit(x.as_ref(), &y).expect("valid data");
         for point in &path.points {
-            let relaxed = point.relaxed.as_ref().expect("asked for");
+            let relaxed = &point.relaxed.as_ref().expect("asked for").fit;
             // Residuals of least squares are orthogonal to the ones and to every column of the support.
             let residual: Vec<f64> = (0..n).map(|i| {
                 y[i] - relaxed.intercept - relaxed.nonzeros.iter().map(|&(j, b)| b * x[(i, j)]).sum::<f64>()
@@ -392,6 +394,56 @@ fn without_penalty_and_nonnegative_it_is_certified() {
     }
 }
 
+/// Near-twins on sparse data: sweeps alone would take for ever.
+#[test]
+fn relaxed_fits_of_near_twins_are_least_squares() {
+    let mut rng = rng(8);
+    let (n, p) = (300, 240);
+    let half = Columns::Sparse.draw(&mut rng, n, p / 2);
+    let noise = Columns::Sparse.draw(&mut rng, n, p / 2);
+    let x = Mat::from_fn(n, p, |i, j| {
+        half[(i, j / 2)]
+            + if j % 2 == 1 {
+                1e-3 * noise[(i, j / 2)]
+            } else {
+                0.0
+            }
+    });
+    let y = response(&mut rng, &x, 1.0);
+    let path = net(1.0)
+        .tol(1e-9)
+        .relaxed(true)
+        .fit_sparse(&csc(&x), &y)
+        .expect("valid data");
+    let total = y.iter().map(|y| y * y).sum::<f64>();
+    let point = path.points.last().expect("a path");
+    assert!(point.nonzeros.len() > 80);
+    for point in &path.points {
+        let relaxed = point.relaxed.as_ref().expect("asked for");
+        assert_eq!(relaxed.status, Status::Converged);
+        let columns: Vec<usize> = point.nonzeros.iter().map(|(j, _)| *j).collect();
+        // Columns of the support and of the intercept, by QR.
+        let design = Mat::from_fn(n, columns.len() + 1, |i, j| {
+            columns.get(j).map_or(1.0, |&j| x[(i, j)])
+        });
+        let target = Mat::from_fn(n, 1, |i, _| y[i]);
+        let solution = design.qr().solve_lstsq(&target);
+        let best = (&design * &solution - &target).squared_norm_l2();
+        let found: f64 = (0..n)
+            .map(|i| {
+                let fit: f64 = relaxed
+                    .fit
+                    .nonzeros
+                    .iter()
+                    .map(|&(j, b)| b * x[(i, j)])
+                    .sum();
+                (y[i] - relaxed.fit.intercept - fit).powi(2)
+            })
+            .sum();
+        assert!(found <= best + 1e-9 * total, "{found} {best}");
+    }
+}
+
 #[test]
 fn what_cannot_be_is_refused() {
     let (x, y) = data(Columns::Gaussian, 10, 3, 1);
@@ -416,6 +468,12 @@ fn what_cannot_be_is_refused() {
     let mut few = vec![0.0; 10];
     few[3] = 1.0;
     refused(net(1.0).weights(few), "at least 2 rows");
+    let mut uneven = vec![1e20; 10];
+    uneven[2] = 1e-20;
+    refused(
+        net(1.0).weights(uneven),
+        "the weight of row 2 (counted from 0) is 1e-20",
+    );
     let factors = |factors: Vec<f64>| Restrictions {
         factors: Some(factors),
         ..Restrictions::default()

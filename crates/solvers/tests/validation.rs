@@ -212,3 +212,134 @@ fn leaving_one_out_in_closed_form_is_leaving_one_out() {
     let bounded = data.builder(0.0).restrictions(Restrictions::nonnegative(5));
     assert!(bounded.leave_one_out(data.x.as_ref(), &data.y).is_err());
 }
+
+/// Values that outweigh all others and stand in one fold leave nothing of a difference of sums.
+#[test]
+fn folds_of_outliers_are_measured_by_themselves() {
+    for (n, p) in [(200, 5), (40, 30)] {
+        for size in [1e4, 1e6, 1e9] {
+            for intercept in [false, true] {
+                let mut data = Data::new(Columns::Gaussian, n, p, false, 4);
+                data.x[(0, 0)] = size;
+                data.x[(1, 0)] = -size;
+                let folds = Folds::contiguous(n, 4).expect("four folds");
+                let builder = data
+                    .builder(1.0)
+                    .intercept(intercept)
+                    .lambdas([0.3, 0.1, 0.02]);
+                let cv = builder.cross_validate(
+                    data.x.as_ref(),
+                    &data.y,
+                    std::slice::from_ref(&folds),
+                    &InTurn,
+                );
+                let cv = cv.expect("valid data");
+                let separate = data.separate(
+                    &builder,
+                    &folds,
+                    0,
+                    &[0.3, 0.1, 0.02],
+                    Measure::SquaredError,
+                );
+                for (point, expected) in cv
+                    .folds
+                    .iter()
+                    .filter(|point| point.fold == 0)
+                    .zip(separate)
+                {
+                    assert!(
+                        (point.error / expected - 1.0).abs() < 1e-8,
+                        "{size}: {} {expected}",
+                        point.error
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_path_that_ends_early_ends_its_curve() {
+    for (n, p) in [(40, 60), (200, 8)] {
+        let data = Data::new(Columns::Gaussian, n, p, false, 5);
+        let folds = [
+            Folds::contiguous(n, 5).expect("five folds"),
+            Folds::contiguous(n, 4).expect("four folds"),
+        ];
+        let builder = data.builder(1.0).n_lambda(30);
+        let whole = builder
+            .cross_validate(data.x.as_ref(), &data.y, &folds, &InTurn)
+            .expect("valid data");
+        let ended = builder.clone().max_nonzeros(4);
+        let ended = ended
+            .cross_validate(data.x.as_ref(), &data.y, &folds, &InTurn)
+            .expect("valid data");
+        let reached = ended.curve.len();
+        assert!(reached < whole.curve.len() && ended.path.ended.is_some());
+        // How far a path goes has a say in which λ are solved together, and so in the rounding.
+        for (a, b) in ended.curve.iter().zip(&whole.curve) {
+            assert_eq!((a.lambda, a.nonzeros), (b.lambda, b.nonzeros));
+            assert!(
+                (a.mean_error / b.mean_error - 1.0).abs() < 1e-10
+                    && (a.se / b.se - 1.0).abs() < 1e-9
+            );
+        }
+        assert!(ended.folds.iter().all(|point| point.k < reached));
+        let none = builder.lambdas([1e-9]).max_nonzeros(2);
+        let message = none
+            .cross_validate(data.x.as_ref(), &data.y, &folds, &InTurn)
+            .expect_err("no point")
+            .to_string();
+        assert!(
+            message.contains("more non-zeros than the 2 allowed"),
+            "{message}"
+        );
+    }
+}
+
+/// Whatever the route, the grid is that of the data.
+#[test]
+fn columns_that_are_left_out_leave_the_grid_as_it_is() {
+    let data = Data::new(Columns::Gaussian, 200, 8, false, 6);
+    let mut factors = vec![1.0; 8];
+    factors[5..].fill(f64::INFINITY);
+    let restrictions = Restrictions {
+        factors: Some(factors),
+        ..Restrictions::default()
+    };
+    let builder = elastic_net(1.0).n_lambda(20).restrictions(restrictions);
+    let folds = [Folds::contiguous(200, 4).expect("four folds")];
+    let path = builder.fit(data.x.as_ref(), &data.y).expect("valid data");
+    let cv = builder
+        .cross_validate(data.x.as_ref(), &data.y, &folds, &InTurn)
+        .expect("valid data");
+    for (a, b) in cv.path.points.iter().zip(&path.points) {
+        assert!((a.lambda / b.lambda - 1.0).abs() < 1e-9);
+    }
+}
+
+/// As λ → 0 nothing of the closed form may drown in rounding.
+#[test]
+fn leaving_one_out_tends_to_the_least_norm_fit() {
+    for (n, p) in [(20, 30), (12, 11), (12, 12), (15, 40)] {
+        for intercept in [false, true] {
+            let data = Data::new(Columns::Gaussian, n, p, false, 7);
+            let builder = data
+                .builder(0.0)
+                .intercept(intercept)
+                .lambdas([1e-9, 1e-12, 1e-15, 0.0]);
+            let cv = builder
+                .leave_one_out(data.x.as_ref(), &data.y)
+                .expect("ridge");
+            let first = cv.curve[0].mean_error;
+            for point in &cv.curve {
+                assert!(
+                    (point.mean_error / first - 1.0).abs() < 1e-3,
+                    "{n} {p} {}: {} {first}",
+                    point.lambda,
+                    point.mean_error
+                );
+            }
+        }
+    }
+}

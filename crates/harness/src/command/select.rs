@@ -82,7 +82,7 @@ impl By {
                 "it needs the residual of the full least-squares fit, so more rows than columns + 1, and some residual there; use \
                  --by bic, aicc or gcv"
             }
-            Self::Aicc => "it needs n > d + 1 with d the degrees of freedom; use --by bic or gcv",
+            Self::Aicc => "it needs n > d + 2 with d the degrees of freedom; use --by bic or gcv",
             Self::Gcv => "it needs fewer degrees of freedom than rows; use --by bic",
             _ => {
                 "it needs degrees of freedom and a residual that is not 0; fit fewer or larger lambda, or use cross-validation"

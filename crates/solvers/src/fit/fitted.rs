@@ -1,7 +1,7 @@
 //! A fitted path on the original scale.
 
 use crate::certificate::Certificate;
-use crate::solver::Outcome;
+use crate::solver::{Outcome, Status};
 
 /// Largest of the gaps and 0; NaN if any is NaN, which must never look like a small one.
 pub fn worst(gaps: impl Iterator<Item = f64>) -> f64 {
@@ -36,6 +36,15 @@ pub struct EarlyEnd {
     pub nonzeros: usize,
 }
 
+/// A relaxed fit, and how its solve ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Relaxed {
+    /// The fit.
+    pub fit: Coefficients,
+    /// Converged where its gap is within 1e-12 of the null loss.
+    pub status: Status,
+}
+
 /// A linear predictor on the original scale.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Coefficients {
@@ -55,7 +64,7 @@ pub struct FittedPoint {
     /// (column, coefficient) of the coefficients that are not exactly 0, by column, on the original scale.
     pub nonzeros: Vec<(usize, f64)>,
     /// Least squares on the support, within the bounds, where it was asked for.
-    pub relaxed: Option<Coefficients>,
+    pub relaxed: Option<Relaxed>,
     /// How the solve ended and what it took.
     pub outcome: Outcome,
     /// What the judge says of the coefficients.
@@ -70,7 +79,7 @@ impl FittedPoint {
             intercept: self.intercept,
             nonzeros: self.nonzeros.clone(),
         };
-        let Some(relaxed) = &self.relaxed else {
+        let Some(Relaxed { fit: relaxed, .. }) = &self.relaxed else {
             return penalised;
         };
         let mut blended = penalised;

@@ -17,8 +17,8 @@ use crate::problem::check_response;
 use crate::restrictions::Restrictions;
 use crate::solver::Stop;
 use crate::validation::Features;
-pub use fitted::{Coefficients, EarlyEnd, FittedPath, FittedPoint, worst};
-pub use relaxation::relaxed_fits;
+pub use fitted::{Coefficients, EarlyEnd, FittedPath, FittedPoint, Relaxed, worst};
+pub use relaxation::{LeastSquares, Relaxation};
 pub(crate) use task::Task;
 pub use unpenalised::restricted_grid_start;
 
@@ -356,6 +356,7 @@ impl Job for Solve {
             preparation: &prepared.preparation,
             lambdas: None,
             lambda_unit: 1.0,
+            shape: (x.nrows(), x.ncols()),
         };
         task.solve(x, &prepared.y, prepared.bounded.as_deref())
     }

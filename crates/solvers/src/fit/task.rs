@@ -1,8 +1,8 @@
 //! One path on prepared data: grid, solver, certificates, and the way back to the original scale.
 
-use super::relaxation::Relaxation;
+use super::relaxation::{LeastSquares, Relaxation};
 use super::unpenalised::restricted_grid_start;
-use super::{Coefficients, EarlyEnd, FittedPath, FittedPoint, PathBuilder};
+use super::{Coefficients, EarlyEnd, FittedPath, FittedPoint, PathBuilder, Relaxed};
 use crate::certificate::certify_path;
 use crate::design::Design;
 use crate::error::SolveError;
@@ -22,6 +22,8 @@ pub(crate) struct Task<'a> {
     pub(crate) lambdas: Option<&'a [f64]>,
     /// What λ is multiplied by on the prepared data: the mean square of the root weights.
     pub(crate) lambda_unit: f64,
+    /// Rows and columns of the data, where the problem has others.
+    pub(crate) shape: (usize, usize),
 }
 
 impl Task<'_> {
@@ -44,7 +46,14 @@ impl Task<'_> {
                 net.alpha(),
             ),
         };
-        let default = Grid::default_ratio(x.nrows(), x.ncols());
+        if start == 0.0 {
+            return Err(SolveError::Grid(
+                "every penalised column is constant, excluded or uncorrelated with y, so none ever enters and there is no grid; \
+                 give lambda"
+                    .into(),
+            ));
+        }
+        let default = Grid::default_ratio(self.shape.0, self.shape.1);
         let ratio = builder.ratio.unwrap_or(default);
         Grid::geometric(start / self.lambda_unit, ratio, builder.n_lambda)
     }
@@ -156,7 +165,13 @@ impl Task<'_> {
         let mut points = Vec::with_capacity(steps.len());
         for ((lambda, _, outcome, prepared), certificate) in steps.into_iter().zip(certificates) {
             let relaxed = match &mut relaxation {
-                Some(relaxation) => Some(original(relaxation.fit(&prepared)?)),
+                Some(relaxation) => {
+                    let LeastSquares { nonzeros, status } = relaxation.fit(&prepared, None)?;
+                    Some(Relaxed {
+                        fit: original(nonzeros),
+                        status,
+                    })
+                }
                 None => None,
             };
             let Coefficients {

@@ -6,7 +6,7 @@ use crate::grid::ALPHA_FLOOR;
 use crate::loss::Squared;
 use crate::penalty::{Bounded, ElasticNet, Penalty, PerCoordinate};
 use crate::problem::Problem;
-use crate::solver::{CoordinateDescent, Solver, State, Stop};
+use crate::solver::{CoordinateDescent, Solver, State, Stop, Updates};
 
 /// Largest λ of a default grid where coordinates differ: the least at which what is penalised stays 0 beside the fit of what is
 /// not. α counts as 1e-3 at least, as in [`Grid::start`].
@@ -61,12 +61,21 @@ fn solve_held<X: Design>(x: &X, y: &[f64], held: &[Bounded]) -> Result<Vec<f64>,
         Squared,
         PerCoordinate::new(ElasticNet::new(1.0)?, held),
     )?;
-    let solver = CoordinateDescent::default();
+    let solver = exactly();
     let setup = solver.setup(&problem)?;
     let mut state = solver.start(&problem, &setup);
     // No penalty is left for λ to multiply.
     solver.solve(&problem, &setup, 1.0, tight(), &mut state);
     Ok(state.beta().to_vec())
+}
+
+/// Coordinate descent that keeps the Gram matrix of its working set, whatever the data: without it there are no exact steps, and
+/// without a penalty sweeps alone may take for ever.
+pub(super) fn exactly() -> CoordinateDescent {
+    CoordinateDescent {
+        updates: Some(Updates::WorkingGram),
+        ..CoordinateDescent::FULL
+    }
 }
 
 pub(super) fn tight<'a>() -> Stop<'a> {

@@ -17,13 +17,13 @@ pub struct RidgeClosedForm;
 
 /// Eigenvalues and vectors of the smaller Gram matrix with y projected onto them.
 pub struct RidgeFactor {
-    /// Eigenvalues of XᵀX/n, those at rounding level set to 0, in increasing order; length r = min(n, p).
+    /// Eigenvalues of XᵀX/n or XXᵀ/n, those at rounding level set to 0, in increasing order; length r = p or n.
     eigenvalues: Vec<f64>,
-    /// Eigenvectors, r × r: of XᵀX when p ≤ n, of XXᵀ otherwise.
+    /// Eigenvectors, r × r: of XᵀX when p + 1 < n, of XXᵀ otherwise.
     vectors: Mat<f64>,
-    /// Vᵀ Xᵀy/n when p ≤ n, Uᵀ y/n otherwise.
+    /// Vᵀ Xᵀy/n when p + 1 < n, Uᵀ y/n otherwise.
     projected: Vec<f64>,
-    /// Whether the vectors live on the columns (p ≤ n) or on the rows.
+    /// Whether the vectors live on the columns (p + 1 < n) or on the rows.
     on_columns: bool,
     p: usize,
     /// ‖y‖²/2n.
@@ -37,15 +37,16 @@ impl RidgeFactor {
     /// Factors. Errors: [`SolveError::TooLarge`] for min(n, p) > [`RidgeFactor::MAX_ORDER`], [`SolveError::Eigen`].
     pub fn new<X: Design>(x: &X, y: &[f64]) -> Result<Self, SolveError> {
         let (n, p) = (x.nrows(), x.ncols());
-        let order = n.min(p);
-        if order > Self::MAX_ORDER {
+        let order = if p + 1 < n { p } else { n };
+        if n.min(p) > Self::MAX_ORDER {
             return Err(SolveError::TooLarge(format!(
                 "closed-form ridge factors a matrix of order min(n, p) = {order}, at most {} is supported; \
                  use coordinate descent",
                 Self::MAX_ORDER
             )));
         }
-        let on_columns = p <= n;
+        // With as many rows as columns and an intercept, or one more, residuals of single rows need all directions of rows.
+        let on_columns = p + 1 < n;
         let gram = if on_columns { x.gram() } else { x.outer_gram() };
         let eigen = gram
             .self_adjoint_eigen(Side::Lower)
@@ -171,7 +172,8 @@ impl RidgeFactor {
     }
 
     /// Residuals of each row without itself, r_i/(1 − b_i − h_i), at each λ, with nλ, centring and scaling held fixed; `base` are
-    /// the leverages b_i of the intercept. Length n each. Not finite where a row alone determines its fit.
+    /// the leverages b_i of the intercept, 0 without one. Length n each. Where columns outnumber rows λ cancels, and at 0 there is
+    /// the limit of least-norm fits. Not finite where a row alone determines its fit.
     pub fn leave_one_out_residuals<X: Design>(
         &self,
         x: &X,
@@ -179,6 +181,12 @@ impl RidgeFactor {
         lambdas: &[f64],
         base: &[f64],
     ) -> Vec<Vec<f64>> {
+        if !self.on_columns {
+            let each = lambdas
+                .iter()
+                .map(|&lambda| self.dual_residuals(lambda, base));
+            return each.collect();
+        }
         let each = lambdas.iter().zip(self.leverages(x, lambdas));
         let residuals = each.map(|(&lambda, h)| {
             let r = self.residual(x, y, lambda).into_iter();
@@ -186,6 +194,39 @@ impl RidgeFactor {
             rows.map(|((r, h), b)| r / (1.0 - b - h)).collect()
         });
         residuals.collect()
+    }
+
+    /// As [`RidgeFactor::leave_one_out_residuals`], n ≤ p + 1: with all eigenvectors of XXᵀ/n, r_i is λ Σ_k u_ik uₖᵀy/(d_k + λ)
+    /// and 1 − h_i is λ Σ_k u_ik²/(d_k + λ), both without the difference of numbers near 1.
+    fn dual_residuals(&self, lambda: f64, base: &[f64]) -> Vec<f64> {
+        let n = base.len();
+        let (mut above, mut below) = (vec![0.0; n], vec![0.0; n]);
+        let (mut null_above, mut null_below) = (vec![0.0; n], vec![0.0; n]);
+        let mut nullity = 0;
+        for (k, &d) in self.eigenvalues.iter().enumerate() {
+            let vector = &self.vectors.col_as_slice(k)[..n];
+            // Uᵀy/n.
+            let along = self.projected[k] * n as f64;
+            let (inverse, above, below) = if d > 0.0 {
+                (1.0 / (d + lambda), &mut above, &mut below)
+            } else {
+                nullity += 1;
+                (1.0, &mut null_above, &mut null_below)
+            };
+            axpy(along * inverse, vector, above);
+            for (below, u) in below.iter_mut().zip(vector) {
+                *below += inverse * u * u;
+            }
+        }
+        let intercept = base.iter().any(|b| *b > 0.0);
+        // Beyond the direction of the intercept nothing of y is orthogonal to the columns, or it is, and outweighs the rest.
+        if nullity > usize::from(intercept) {
+            for i in 0..n {
+                above[i] = lambda * above[i] + null_above[i];
+                below[i] = lambda * below[i] + null_below[i] - base[i];
+            }
+        }
+        above.iter().zip(&below).map(|(a, b)| a / b).collect()
     }
 
     /// Generalised cross-validation (‖r‖²/n) / (1 − (df + c)/n)², with c = 1 when y was centred for an intercept.
@@ -226,9 +267,9 @@ impl Setup for RidgeFactor {
 
     fn rule(&self) -> String {
         let side = if self.on_columns {
-            "XtX (p <= n)"
+            "XtX (p + 1 < n)"
         } else {
-            "XXt (n < p)"
+            "XXt (n <= p + 1)"
         };
         format!("eigendecomposition of {side}, order {}", self.order())
     }

@@ -23,7 +23,8 @@ const ROWS_PER_COLUMN: usize = 4;
 const MOST_COLUMNS: usize = 2000;
 /// Rows that are gathered before their products are added.
 const ROWS_AT_ONCE: usize = 512;
-/// Share of its sum of squares that must be left of a column after centring, and after what columns before it explain.
+/// Share of a sum of squares, over all rows, that must be left of a column without a fold, after centring, and after what columns
+/// before it explain.
 const CANCELLED: f64 = 1e-7;
 /// Share of the squares it is the difference of below which an error is summed over rows.
 const SMALL_ERROR: f64 = 1e-9;
@@ -151,7 +152,9 @@ impl<'a> CrossProducts<'a> {
             let (at, s) = (products[(j, j)], self.scale[j]);
             let variance = centred(j, j);
             let constant = self.is_constant(fold, j);
-            if !constant && variance <= CANCELLED * at {
+            // Written so that NaN is unsafe.
+            let kept = variance > CANCELLED * self.total[(j, j)];
+            if !constant && !kept {
                 return Ok(None);
             }
             if options.intercept {
@@ -162,7 +165,7 @@ impl<'a> CrossProducts<'a> {
                     preparation.constant.push(j);
                     f64::INFINITY
                 } else {
-                    1.0
+                    builder.scale(j, 1.0)
                 }
             } else {
                 builder.scale(j, s * (variance / weight).sqrt())
@@ -179,7 +182,9 @@ impl<'a> CrossProducts<'a> {
             preparation.y_mean += mean(p);
         }
         let y_sq = product(p, p);
-        if y_sq <= CANCELLED * products[(p, p)] || y_sq == 0.0 {
+        // Written so that NaN is unsafe.
+        let kept = y_sq > CANCELLED * self.total[(p, p)];
+        if !kept {
             // Either nothing of y is left or too little to tell; the other route can.
             return Ok(None);
         }
@@ -234,7 +239,7 @@ impl<'a> CrossProducts<'a> {
         let held_out = fold.map(|fold| &self.folds[fold]);
         let at = |i: usize, j: usize| self.total[(i, j)] - held_out.map_or(0.0, |h| h[(i, j)]);
         let weight = at(p + 1, p + 1);
-        if at(j, j) - at(p + 1, j).powi(2) / weight > CANCELLED * at(j, j) {
+        if at(j, j) - at(p + 1, j).powi(2) / weight > CANCELLED * self.total[(j, j)] {
             return false;
         }
         let range = fold.map_or(0..0, |fold| self.order.range(fold));
@@ -266,6 +271,7 @@ impl<'a> CrossProducts<'a> {
             preparation: &preparation,
             lambdas: Some(lambdas),
             lambda_unit,
+            shape: (self.x.nrows(), self.x.ncols()),
         };
         let path = task.solve(&Dense::trusted(&x), &y, bounded.as_deref())?;
         Ok(Some(path))
@@ -310,6 +316,7 @@ impl Route for CrossProducts<'_> {
             preparation: &preparation,
             lambdas: None,
             lambda_unit,
+            shape: (self.x.nrows(), self.x.ncols()),
         };
         Ok(Some(task.grid(
             &Dense::trusted(&x),

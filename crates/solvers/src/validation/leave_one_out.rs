@@ -54,6 +54,7 @@ impl Job for LeaveOneOut {
             preparation: &prepared.preparation,
             lambdas: None,
             lambda_unit: 1.0,
+            shape: (x.nrows(), x.ncols()),
         };
         let grid = task.grid(x, y, None)?;
         let problem = Problem::new(x, y, Squared, Ridge)?;

@@ -148,15 +148,29 @@ impl<'a> Plan<'a> {
         }) else {
             return Ok(None);
         };
-        // The path on all rows is one more part of the work, and the longest.
-        let whole = self.path.is_none().then_some(None);
+        // What ends early says how far the folds have to go; otherwise the path on all rows is one more part of the work.
+        let mut path = None;
+        if self.path.is_none() && self.builder.max_nonzeros.is_some() {
+            let Some(whole) = route.whole(self.builder, grid.as_slice())? else {
+                return Ok(None);
+            };
+            if whole.points.is_empty() {
+                return Err(SolveError::Grid(format!(
+                    "even at the largest lambda there are more non-zeros than the {} allowed",
+                    self.builder.max_nonzeros.unwrap_or_default()
+                )));
+            }
+            path = Some(whole);
+        }
+        let whole = (self.path.is_none() && path.is_none()).then_some(None);
         let parts: Vec<Option<usize>> = whole
             .into_iter()
             .chain((0..order.count()).map(Some))
             .collect();
         // What ends the path on all rows early must not end those of the folds.
         let inner = self.builder.clone().without_ends();
-        let lambdas = grid.as_slice();
+        let reached = path.as_ref().map_or(grid.len(), |path| path.points.len());
+        let lambdas = &grid.as_slice()[..reached];
         let done = workers.map(parts, |part| -> Result<Done, SolveError> {
             match part {
                 None => Ok(Done::Whole(route.whole(self.builder, lambdas)?)),
@@ -170,7 +184,6 @@ impl<'a> Plan<'a> {
             }
         });
         let mut points = Vec::new();
-        let mut path = None;
         for done in done {
             match done? {
                 Done::Whole(Some(whole)) => path = Some(whole),

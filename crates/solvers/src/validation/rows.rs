@@ -17,7 +17,7 @@ use crate::prepare::Preparation;
 
 /// Columns that one part of a pass over X takes.
 const COLUMNS_AT_ONCE: usize = 32;
-/// Share of a mean square below which the variance is measured anew: a difference has lost four digits by then.
+/// Share of a sum of squares over all rows below which a variance is measured anew: a difference has lost four digits by then.
 const CANCELLED: f64 = 1e-4;
 
 /// The copy: columns (x_j − center_j)/scale_j, rows multiplied by √w_i.
@@ -235,7 +235,7 @@ impl Visitor for Solve<'_> {
             let mean_square = (copy.sums.squares[j] - squares) / weight;
             let mut variance = mean_square - mean * mean;
             // Written so that NaN is measured, too.
-            let trusted = variance > CANCELLED * mean_square;
+            let trusted = variance > CANCELLED * copy.sums.squares[j] / weight;
             if !trusted {
                 let moments = moments(x, j, q);
                 (mean, variance) = (moments.mean, moments.sd * moments.sd);
@@ -252,7 +252,7 @@ impl Visitor for Solve<'_> {
                     preparation.constant.push(j);
                     f64::INFINITY
                 } else {
-                    1.0
+                    self.builder.scale(j, 1.0)
                 }
             } else {
                 self.builder.scale(j, s * variance.sqrt())
@@ -270,6 +270,7 @@ impl Visitor for Solve<'_> {
             preparation: &preparation,
             lambdas: self.lambdas,
             lambda_unit: weight / n,
+            shape: (x.nrows(), x.ncols()),
         };
         let design = if copy.weighted {
             Standardized::weighted(x, &scaling, q)
