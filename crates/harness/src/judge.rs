@@ -50,7 +50,7 @@ impl Judge<'_> {
         let (verdicts, variance) = self.data.visit(Certify { judge: self, steps });
         let sample = Sample {
             rows: self.data.nrows(),
-            columns: self.data.ncols(),
+            columns: self.data.candidates(),
             intercept: self.data.preparation.options.intercept,
             variance,
         };
@@ -85,7 +85,11 @@ impl Judge<'_> {
             .intercept(verdict.original.iter().map(|&(j, b)| (j as usize, b)));
         let rss = 2.0 * sample.rows as f64 * verdict.loss;
         let criteria = verdict.df.map_or_else(Criteria::default, |df| {
-            Criteria::new(sample, rss, df, certificate.nonzeros)
+            let chosen = verdict
+                .original
+                .iter()
+                .filter(|(j, _)| self.data.is_candidate(*j as usize));
+            Criteria::new(sample, rss, df, chosen.count())
         });
         PointRow {
             run_id: self.run_id.into(),

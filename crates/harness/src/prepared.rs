@@ -286,6 +286,16 @@ impl Prepared {
         }
     }
 
+    /// Whether a penalty decides if column j takes part: it is neither left out nor unpenalised.
+    pub fn is_candidate(&self, j: usize) -> bool {
+        self.preparation.scaling.scale[j].is_finite() && self.restrictions.factor(j) > 0.0
+    }
+
+    /// Number of those columns.
+    pub fn candidates(&self) -> usize {
+        (0..self.ncols()).filter(|&j| self.is_candidate(j)).count()
+    }
+
     /// Coefficient of column j on the original scale, given the one on the prepared scale; no rounding carries it past a bound.
     pub fn original(&self, j: usize, prepared: f64) -> f64 {
         (self.restrictions).clamp(j, self.preparation.original(j, prepared))

@@ -420,15 +420,22 @@ fn restrictions_hold_in_every_fit() {
         let of = |out: &str| column(&dir.path().join(out), "cv.csv", name);
         close(&of("two"), &of("drop"), 1e-4);
     }
-    // b has a negative coefficient.
-    cv(
-        dir.path(),
-        &data,
-        "positive",
-        &["--nonnegative", "--max-nonzeros", "2"],
-    );
+    // b has a negative coefficient, and a path of two columns never ends before two.
+    cv(dir.path(), &data, "positive", &["--nonnegative"]);
     let nonzeros = column(&dir.path().join("positive"), "folds.csv", "nonzeros");
     assert!(nonzeros.iter().all(|n| *n <= 2.0));
+    // All three enter: the curve ends before the third does, and the folds with it.
+    cv(dir.path(), &data, "ended", &["--max-nonzeros", "2"]);
+    let of = |out: &str, file: &str, name: &str| column(&dir.path().join(out), file, name);
+    cv(dir.path(), &data, "whole", &[]);
+    let (ended, whole) = (
+        of("ended", "cv.csv", "lambda"),
+        of("whole", "cv.csv", "lambda"),
+    );
+    assert!(ended.len() < whole.len() && whole.starts_with(&ended));
+    assert_eq!(of("ended", "folds.csv", "k").len(), 10 * ended.len());
+    assert_eq!(of("ended", "points.csv", "lambda"), ended);
+    assert_eq!(of("whole", "cv.csv", "nonzeros")[ended.len()], 3.0);
 }
 
 /// Dividing a column by s is multiplying its L1 penalty by s.
@@ -515,6 +522,34 @@ fn the_model_beside_the_curve_predicts() {
     }
 }
 
+/// What another command left behind is not taken for this one's.
+#[test]
+fn a_directory_is_of_one_command() {
+    let dir = tempdir().expect("a temporary folder");
+    let data = file(dir.path(), "t.csv", &table("", |_| String::new()));
+    let fit = [
+        "fit",
+        "--data",
+        &data,
+        "--response",
+        "y",
+        "--out",
+        "d",
+        "--quiet",
+    ];
+    succeeds(dir.path(), &fit);
+    assert!(dir.path().join("d/path.svg").exists());
+    cv(dir.path(), &data, "d", &[]);
+    assert!(!dir.path().join("d/path.svg").exists());
+    succeeds(dir.path(), &["select", "--from", "d", "--by", "min"]);
+    succeeds(dir.path(), &fit);
+    is_refused(
+        dir.path(),
+        &["select", "--from", "d", "--by", "min"],
+        &["cv.parquet"],
+    );
+}
+
 /// With nλ held fixed, the closed form is the fit without each row.
 #[test]
 fn ridge_is_left_out_in_closed_form() {
@@ -580,6 +615,10 @@ fn what_cannot_be_validated_is_refused() {
     with(
         &["--penalty", "enet", "--alpha", "0.5,0.5"],
         &["--alpha has 0.5 twice"],
+    );
+    with(
+        &["--max-nonzeros", "2", "--lambda", "0.0001"],
+        &["more non-zeros than the 2 allowed"],
     );
     with(&["--weights", "nothing"], &["no column \"nothing\""]);
     with(&["--out", "t.csv/below"], &["--out", "writable"]);

@@ -131,6 +131,45 @@ fn an_offset_is_part_of_the_model_and_of_predictions() {
     );
 }
 
+/// An offset beside a matrix is a file, when it is fitted and when it predicts.
+#[test]
+fn an_offset_may_be_a_file() {
+    let dir = tempdir().expect("a temporary folder");
+    let n = 12;
+    let columns: Vec<f64> = (0..2 * n).map(|i| (i as f64 * 0.9).sin()).collect();
+    let offset: Vec<f64> = (0..n).map(|i| i as f64).collect();
+    let y: Vec<f64> = (0..n).map(|i| columns[i] + offset[i] + 1.0).collect();
+    let npy = |name: &str, shape: &str, values: &[f64]| {
+        let mut header = format!("{{'descr': '<f8', 'fortran_order': True, 'shape': {shape}, }}");
+        header += &" ".repeat(63 - (header.len() + 10) % 64);
+        header.push('\n');
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend((header.len() as u16).to_le_bytes());
+        bytes.extend(header.bytes());
+        bytes.extend(values.iter().flat_map(|v| v.to_le_bytes()));
+        std::fs::write(dir.path().join(name), bytes).expect("a writable folder");
+    };
+    npy("x.npy", "(12, 2)", &columns);
+    npy("y.npy", "(12,)", &y);
+    npy("o.npy", "(12,)", &offset);
+    let fit = [
+        "fit", "--x", "x.npy", "--y", "y.npy", "--offset", "o.npy", "--lambda", "0", "--quiet",
+    ];
+    succeeds(dir.path(), &fit);
+    let predict = ["predict", "--x", "x.npy", "--json"];
+    is_refused(dir.path(), &predict, &["--offset"]);
+    let text = succeeds(dir.path(), &[&predict[..], &["--offset", "o.npy"]].concat());
+    let object: Value = serde_json::from_str(&text).expect("an object");
+    for (found, y) in object["predictions"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .zip(&y)
+    {
+        assert!((found.as_f64().expect("a number") - y).abs() < 1e-9);
+    }
+}
+
 #[test]
 fn factors_and_bounds_do_what_they_say() {
     let dir = tempdir().expect("a temporary folder");

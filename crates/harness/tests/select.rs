@@ -79,7 +79,11 @@ fn criteria_follow_from_the_residual_and_the_degrees_of_freedom() {
             let choices = (0..nonzeros[k] as u64).fold(1, |c, i| c * (8 - i) / (i + 1));
             for (name, expected) in [
                 ("aic", aic),
-                ("aicc", aic + 2.0 * d * (d + 1.0) / (n - d - 1.0)),
+                // Hurvich & Tsai's own form, without the constants that AIC leaves out.
+                (
+                    "aicc",
+                    n * (rss[k] / n).ln() + n * (1.0 + d / n) / (1.0 - (d + 2.0) / n) - n - 2.0,
+                ),
                 ("bic", bic),
                 ("ebic", bic + 2.0 * (choices as f64).ln()),
                 ("cp", rss[k] / n + 2.0 * d * variance / n),

@@ -382,7 +382,7 @@ pub struct Sample {
 /// | AIC | n ln(RSS/n) + 2d | Akaike 1974, IEEE Transactions on Automatic Control 19 |
 /// | AICc | AIC + 2(d + 1)(d + 2)/(n − d − 2) | Hurvich & Tsai 1989, Biometrika 76; the variance is one of d + 1 parameters |
 /// | BIC | n ln(RSS/n) + d ln n | Schwarz 1978, Annals of Statistics 6 |
-/// | EBIC | BIC + 2 ln C(p, \|A\|), which is γ = 1 | Chen & Chen 2008, Biometrika 95 |
+/// | EBIC | BIC + 2 ln C(p, \|A\|), which is γ = 1, over columns that a penalty may keep out | Chen & Chen 2008, Biometrika 95 |
 /// | C_p | RSS/n + 2dσ²/n | Mallows 1973, Technometrics 15, as in ESL eq. 7.26 |
 /// | GCV | (RSS/n) / (1 − d/n)² | Golub, Heath & Wahba 1979, Technometrics 21 |
 ///

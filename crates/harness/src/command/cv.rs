@@ -10,7 +10,7 @@ use regpath_solvers::{Restrictions, worst};
 use serde_json::{Value, json};
 
 use super::model_options::ModelOptions;
-use super::path_files::{provenance, write_path};
+use super::path_files::{provenance, remove, write_path};
 use super::source::Source;
 use super::{INTERRUPTED, MAX_THREADS, progress_bar, say, usage, warn, within};
 use crate::contestant;
@@ -49,14 +49,19 @@ pub(super) struct Cv {
         conflicts_with_all = ["folds", "leave_one_out", "repeats", "seed"]
     )]
     fold_column: Option<String>,
-    /// A fold for every row; for ridge and mse in closed form, with the standardisation of all rows
+    /// A fold for every row; for ridge alone and mse in closed form, with n lambda and the standardisation of all rows
     #[arg(help_heading = "Folds", long, conflicts_with_all = ["folds", "repeats", "seed"])]
     leave_one_out: bool,
-    /// Cut the rows into folds so often, each time in another random order [default: 1]
+    /// Number of random partitions of the rows into folds [default: 1]
     #[arg(help_heading = "Folds", long, value_name = "R")]
     repeats: Option<usize>,
     /// Seed of the random orders [default: 0]
-    #[arg(help_heading = "Folds", long, value_name = "S")]
+    #[arg(
+        help_heading = "Folds",
+        long,
+        value_name = "S",
+        allow_negative_numbers = true
+    )]
     seed: Option<u64>,
     /// What is measured on rows held out: mean squared or mean absolute error
     #[arg(help_heading = "Folds", long, value_enum, default_value_t = MeasureKind::Mse)]
@@ -166,12 +171,13 @@ impl Cv {
     }
 
     /// Whether the closed form of leaving one row out is what was asked for.
-    fn has_closed_form(&self, alpha: f64, restrictions: &Restrictions) -> bool {
+    fn has_closed_form(&self, alphas: &[f64], restrictions: &Restrictions) -> bool {
         let free = restrictions.lower.is_none() && restrictions.upper.is_none();
         let factors = restrictions.factors.iter().flatten();
         let penalised = factors.into_iter().all(|factor| *factor > 0.0);
         let squared = self.measure == MeasureKind::Mse;
-        self.leave_one_out && alpha == 0.0 && squared && free && penalised
+        // Several α have to be held against each other by the same measure.
+        self.leave_one_out && alphas == [0.0] && squared && free && penalised
     }
 
     /// The partitions of the rows into folds, one per repeat.
@@ -240,7 +246,7 @@ impl Cv {
             bar.set_message(format!("alpha = {alpha}: preparation and folds"));
             let watch = Stopwatch::start();
             let validated = Team::until_interrupted(|| {
-                if self.has_closed_form(alpha, restrictions) {
+                if self.has_closed_form(alphas, restrictions) {
                     return builder.leave_one_out(x, &data.y);
                 }
                 builder.cross_validate_by(measure, x, &data.y, folds, &team)
@@ -291,13 +297,8 @@ impl Cv {
             history: HistoryRow::frame(&[])?,
         };
         let file = |name: &str| -> PathBuf { Path::new(&self.out).join(name) };
-        for name in ["cv.csv", "folds.csv"] {
-            // A CSV of an earlier run beside the new frames would be taken for theirs.
-            match std::fs::remove_file(file(name)) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-                _ => {}
-            }
-        }
+        // What an earlier command left here would be taken for what belongs to this one.
+        remove(&self.out, &["cv.csv", "folds.csv", "path.svg"])?;
         write_parquet(&file("cv.parquet"), &mut frames.cv)?;
         write_parquet(&file("folds.parquet"), &mut frames.folds)?;
         if self.csv {
@@ -320,6 +321,7 @@ impl Cv {
         };
         let alpha = best.alpha;
         let data = Prepared::restricted(data, self.model.preparation(), restrictions, alpha)?;
+        data.warnings.iter().for_each(|w| warn(w));
         let lambdas = best.cv.curve.iter().map(|point| point.lambda).collect();
         let trial = self.model.trial(
             contestant::chosen(alpha, &data).id(),
@@ -340,6 +342,13 @@ impl Cv {
                 "{}",
                 rows.run.reason.as_deref().unwrap_or("the solver failed")
             );
+        }
+        if !["converged", "ended"].contains(&rows.run.status.as_str()) {
+            let reason = rows.run.reason.as_deref().unwrap_or("no reason was given");
+            warn(&format!(
+                "the fit on all rows: {}: {reason}",
+                rows.run.status
+            ));
         }
         write_path(&self.out, &rows, self.csv)?;
         let mut model = Model::new(&data, &rows, trial.tol);

@@ -7,7 +7,7 @@ use regpath_solvers::worst;
 use serde_json::json;
 
 use super::model_options::ModelOptions;
-use super::path_files::{provenance, write_path};
+use super::path_files::{provenance, remove, write_path};
 use super::source::Source;
 use super::{INTERRUPTED, MAX_LAMBDAS, MAX_THREADS, say, usage, warn, within};
 use crate::contestant::{self, Contestant};
@@ -46,7 +46,7 @@ pub(super) struct Fit {
     /// Worker threads; results do not depend on it [default: all cores]
     #[arg(help_heading = "Running and output", long, value_name = "N")]
     threads: Option<usize>,
-    /// Solve so often and report every time
+    /// Solve this many times and report every time
     #[arg(
         help_heading = "Running and output",
         long,
@@ -112,7 +112,8 @@ impl Fit {
                 self.out.display()
             ))
         })?;
-        let bar = self.progress(self.repeats * grid.len());
+        let relaxed = if self.relax { grid.len() } else { 0 };
+        let bar = self.progress(self.repeats * grid.len() + relaxed);
         let repeats: Vec<Rows> = (0..self.repeats)
             .take_while(|_| !interrupted())
             .map(|repeat| {
@@ -132,8 +133,8 @@ impl Fit {
                 )
             })
             .collect();
-        bar.finish_and_clear();
         let Some(first) = repeats.first() else {
+            bar.finish_and_clear();
             return Ok(INTERRUPTED);
         };
         if first.run.status == "failed" {
@@ -143,9 +144,32 @@ impl Fit {
             );
         }
         let mut model = Model::new(&data, first, trial.tol);
-        if self.relax {
-            model.relax(&data)?;
+        if let (None, Some(most)) = (model.path.first(), self.model.max_nonzeros)
+            && first.run.status == "ended"
+        {
+            return Err(usage(format!(
+                "--max-nonzeros is {most}, but even at the largest lambda there are more non-zeros"
+            )));
         }
+        if self.relax {
+            let unfinished = model.relax(&data, &|| bar.inc(1))?;
+            if unfinished > 0 {
+                warn(&format!(
+                    "{unfinished} of {} relaxed fits did not converge to least squares",
+                    model.path.len()
+                ));
+            }
+        }
+        bar.finish_and_clear();
+        let of_validation = [
+            "cv.parquet",
+            "folds.parquet",
+            "cv.csv",
+            "folds.csv",
+            "cv.svg",
+            "cv.png",
+        ];
+        remove(&self.out, &of_validation)?;
         let frames = write_path(&self.out, first, self.csv)?;
         figure::fit_path(&frames, &provenance(), &self.out.join("path.svg"))?;
         model.write(&self.out)?;

@@ -20,7 +20,7 @@ pub(super) struct ModelOptions {
     /// L1, squared L2, or both
     #[arg(long, value_enum, default_value_t = PenaltyKind::Lasso)]
     penalty: PenaltyKind,
-    /// Elastic-net mixing parameter in [0, 1]: 1 is the lasso, 0 ridge; `cv` takes several [default: 0.5 for enet]
+    /// Elastic-net mixing parameter in [0, 1]: 1 is the lasso, 0 ridge [default: 0.5 for enet]
     #[arg(
         long,
         value_name = "A",
@@ -44,7 +44,7 @@ pub(super) struct ModelOptions {
     )]
     pub lambda: Vec<f64>,
     /// End the path before the first lambda with more than N non-zero coefficients
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub max_nonzeros: Option<usize>,
     /// No intercept: neither y nor the columns are centred
     #[arg(long)]
@@ -52,7 +52,7 @@ pub(super) struct ModelOptions {
     /// Do not divide the columns by their deviations
     #[arg(long)]
     pub no_standardize: bool,
-    /// Bound on the duality gap divided by |y - mean(y)|^2/2n, at every lambda
+    /// Bound on the duality gap at every lambda, as a share of the loss at zero coefficients, |y - mean(y)|^2/2n
     #[arg(
         long,
         value_name = "T",

@@ -25,13 +25,8 @@ pub(super) fn write_path(out: &Path, rows: &Rows, csv: bool) -> anyhow::Result<F
         history: HistoryRow::frame(&[])?,
     };
     let file = |name: &str| -> PathBuf { out.join(name) };
-    for name in ["points.csv", "coefs.csv"] {
-        // A CSV of an earlier fit beside the new frames would be taken for theirs.
-        match std::fs::remove_file(file(name)) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-            _ => {}
-        }
-    }
+    // A CSV of an earlier fit beside the new frames would be taken for theirs.
+    remove(out, &["points.csv", "coefs.csv"])?;
     write_parquet(&file("points.parquet"), &mut frames.points)?;
     write_parquet(&file("coefs.parquet"), &mut frames.coefs)?;
     if csv {
@@ -49,4 +44,18 @@ pub(super) fn provenance() -> Provenance {
         commit: machine.revision(),
         machine: machine.summary(),
     }
+}
+
+/// Removes what an earlier command may have left in `out` and would be taken for what this one writes. Errors: a file that is there
+/// and cannot be removed.
+pub(super) fn remove(out: &Path, names: &[&str]) -> anyhow::Result<()> {
+    for name in names {
+        match std::fs::remove_file(out.join(name)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(anyhow::Error::new(e).context(out.join(name).display().to_string()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }

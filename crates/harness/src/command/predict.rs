@@ -7,7 +7,7 @@ use regpath_solvers::design::{Dense, Design};
 use serde_json::json;
 
 use super::{note, say, usage, warn};
-use crate::dataset::read::{self, TableOptions};
+use crate::dataset::read::{self, RowFiles, TableOptions};
 use crate::dataset::{self, Dataset, Matrix, Spec};
 use crate::model::{Coefficients, Model, Place};
 use crate::record::store::{write_csv, write_npy, write_parquet};
@@ -16,7 +16,7 @@ use crate::record::store::{write_csv, write_npy, write_parquet};
 #[derive(clap::Args, Debug)]
 #[command(group = clap::ArgGroup::new("source").required(true).args(["data", "x", "svm", "dataset"]))]
 pub(super) struct Predict {
-    /// model.json, or the directory that `fit` wrote it into
+    /// model.json, or the directory that `fit` or `cv` wrote it into
     #[arg(long, value_name = "PATH", default_value = "regpath-fit")]
     model: PathBuf,
     /// Table with a header: CSV (also .gz), TSV or Parquet; features are found by name, other columns are passed over
@@ -42,8 +42,9 @@ pub(super) struct Predict {
     /// Share of the penalised fit, in [0, 1]; the rest is the relaxed fit, if the model has one
     #[arg(long, value_name = "G", allow_negative_numbers = true)]
     gamma: Option<f64>,
-    /// Column of --data to add to each prediction; needed if the model was fitted with an offset
-    #[arg(long, value_name = "COL")]
+    /// What to add to each prediction: a column of --data, or a .npy file beside --x or --svm; needed if the model was fitted with
+    /// an offset
+    #[arg(long, value_name = "COL|o.npy")]
     offset: Option<String>,
     /// Write the predictions to a file that ends in .csv, .parquet or .npy instead of printing them
     #[arg(long, value_name = "FILE")]
@@ -202,9 +203,9 @@ impl Predict {
         let file = self.model.display();
         match (&self.offset, model.offset) {
             (None, false) => Ok(()),
-            (Some(_), true) if self.data.is_some() => Ok(()),
+            (Some(_), true) if self.dataset.is_none() => Ok(()),
             (_, true) => Err(usage(format!(
-                "{file} was fitted with an offset; give --data with its column as --offset"
+                "{file} was fitted with an offset; give one: --offset with a column of --data, or a .npy file beside --x or --svm"
             ))),
             (Some(offset), false) => Err(usage(format!(
                 "--offset {offset}: {file} was fitted without one; leave it out"
@@ -240,7 +241,7 @@ impl Predict {
                     x.ncols()
                 )));
             }
-            return Ok(Dataset {
+            return self.with_offset(Dataset {
                 name: path.display().to_string(),
                 y: vec![f64::NAN; x.nrows()],
                 x: Matrix::Dense(x),
@@ -264,7 +265,7 @@ impl Predict {
             }
             // Columns are matched by position here.
             data.features = model.features[..data.x.ncols()].to_vec();
-            return Ok(data);
+            return self.with_offset(data);
         }
         let data = dataset::load(&Spec::new(self.dataset.as_deref().unwrap_or_default()))?;
         match model.features.iter().find(|f| !data.features.contains(f)) {
@@ -274,6 +275,16 @@ impl Predict {
             ))),
             None => Ok(data),
         }
+    }
+
+    /// The data with the file that --offset names, if it does.
+    fn with_offset(&self, mut data: Dataset) -> anyhow::Result<Dataset> {
+        let files = RowFiles {
+            offset: self.offset.as_ref().map(PathBuf::from),
+            ..RowFiles::default()
+        };
+        read::row_files(&mut data, &files)?;
+        Ok(data)
     }
 
     /// offset + intercept + Xβ.
@@ -288,7 +299,8 @@ impl Predict {
             .iter()
             .map(|&(j, b)| (model.features[j].as_str(), b));
         let mut weights: std::collections::HashMap<&str, f64> = named.collect();
-        if let Some(offset) = &self.offset {
+        // The column of a table is one of its features.
+        if let Some(offset) = self.offset.as_ref().filter(|_| self.data.is_some()) {
             weights.insert(offset, 1.0);
         }
         let beta = data
@@ -302,6 +314,12 @@ impl Predict {
             Matrix::Sparse(x) => x.mul(&beta, &mut predictions),
         }
         predictions.iter_mut().for_each(|v| *v += at.intercept);
+        if let Some(offset) = &data.offset {
+            predictions
+                .iter_mut()
+                .zip(offset)
+                .for_each(|(v, o)| *v += o);
+        }
         Ok(predictions)
     }
 }

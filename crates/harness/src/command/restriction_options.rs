@@ -20,10 +20,10 @@ pub(super) struct RestrictionOptions {
     /// No coefficient below 0
     #[arg(long, conflicts_with = "lower")]
     nonnegative: bool,
-    /// No coefficient below V (0 or less, or -inf), or not that of FEATURE, on the scale of the data; may be repeated
+    /// Lower bound V <= 0 of all coefficients, or of that of FEATURE alone, on the scale of the data; may be repeated
     #[arg(long, value_name = "[FEATURE=]V", allow_hyphen_values = true)]
     lower: Vec<String>,
-    /// No coefficient above V (0 or more, or inf), or not that of FEATURE, on the scale of the data; may be repeated
+    /// Upper bound V >= 0 of all coefficients, or of that of FEATURE alone, on the scale of the data; may be repeated
     #[arg(long, value_name = "[FEATURE=]V", allow_hyphen_values = true)]
     upper: Vec<String>,
 }
@@ -109,7 +109,7 @@ fn bounds(
         if !holds_zero(value) {
             let expected = if free < 0.0 { "0 or less" } else { "0 or more" };
             return Err(usage(format!(
-                "{flag} {text}: bounds must include 0, so this one is {expected}"
+                "{flag} {text}: bounds must include 0, where every path begins; give {expected}"
             )));
         }
         match feature {

@@ -102,6 +102,7 @@ struct Choice {
     value: f64,
     /// Standard error of that mean.
     se: Option<f64>,
+    df: Option<f64>,
     nonzeros: u64,
 }
 
@@ -125,6 +126,17 @@ impl Select {
             _ => self.by_criterion(&model, points.as_deref().unwrap_or_default())?,
         };
         let points = points.unwrap_or_default();
+        if let (By::Aic | By::Aicc | By::Bic | By::Ebic | By::Gcv, Some(df)) = (self.by, choice.df)
+            && 2.0 * (df + 1.0) > model.n as f64
+        {
+            warn(&format!(
+                "{:.0} degrees of freedom for {} rows: {} falls without bound where fits leave no residual; cross-validate, or use \
+                 --by ebic",
+                df,
+                model.n,
+                self.by.name()
+            ));
+        }
         let there = model.alpha == choice.alpha;
         let point = points.iter().find(|p| there && p.lambda == choice.lambda);
         let fit = model
@@ -193,6 +205,7 @@ impl Select {
             count: points.len(),
             value,
             se: None,
+            df: point.df,
             nonzeros: point.nonzeros,
         })
     }
@@ -229,6 +242,7 @@ impl Select {
             count: rows.iter().filter(|r| r.alpha == row.alpha).count(),
             value: row.mean_error,
             se: Some(row.se),
+            df: None,
             nonzeros: row.nonzeros,
         })
     }

@@ -31,8 +31,8 @@ pub(super) struct Source {
         value_parser = parse_rows
     )]
     rows: Option<(String, f64)>,
-    /// Rows that centres and scales are computed from: those that are fitted, or all rows of --data
-    #[arg(long, value_enum, default_value_t = ScaleOn::Fitted, requires = "rows")]
+    /// Rows that scales are computed from, and for `fit` centres, too: those that are fitted, or all rows of --data
+    #[arg(long, value_name = "ROWS", value_enum, default_value_t = ScaleOn::Fitted, requires = "rows")]
     scale_on: ScaleOn,
     /// Matrix X, n x p, as .npy (f64 or f32, C or Fortran order)
     #[arg(long, value_name = "X.npy", requires = "y")]

@@ -282,6 +282,14 @@ impl Model {
     /// Errors: what contradicts itself.
     fn check(&self) -> Result<(), String> {
         let p = self.features.len();
+        let mut names = std::collections::HashSet::new();
+        if let Some(twice) = self
+            .features
+            .iter()
+            .find(|name| !names.insert(name.as_str()))
+        {
+            return Err(format!("has two features that are called {twice:?}"));
+        }
         if self.loss != "squared" {
             return Err(format!("has loss {:?}, expected \"squared\"", self.loss));
         }
