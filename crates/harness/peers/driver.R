@@ -12,6 +12,13 @@
 #       is the package's own figure of how well it ended, worst over the path, or NA.
 #   prepare(x)                                                                        (optional)
 #       the layout that the package wants, made when data are loaded and outside the clock.
+#   cross_validate(x, y, lambda, folds, tol, jobs, threads)                           (optional)
+#       list(call =, read =), two functions. call() is the package's own cross-validation of the
+#       lasso, with an intercept and standardised columns in every fold, and all that is timed: row i
+#       is held out in fold folds[i], `jobs` folds are done at a time and linear algebra has `threads`
+#       threads. read(what call returned) has mean and se, the mean squared errors by row and their
+#       standard errors, one per lambda, beta, the coefficients of the path on all rows, and min and
+#       one_se, the package's own choices, as indices of lambda from 1.
 #
 # x is a matrix of doubles or a dgCMatrix. What the package cannot do is refused by stop(); the
 # message reaches the report. Whatever is printed from R goes to stderr. README.md has the protocol.
@@ -73,29 +80,58 @@ path <- function(alpha, tol, lambda_file, count, out_file) {
   tol <- as.double(tol)
   count <- as.integer(count)
   lambda <- read_array(lambda_file, "double", 8, count)
-  gc(verbose = FALSE) # earlier garbage is not this path's work
+  timed <- clocked(function() adapter$path(data$x, data$y, lambda, alpha, tol))
+  fit <- timed$result
+  write_coefficients(out_file, fit$beta, count)
+  reply("{\"seconds\": %s, \"cpu_seconds\": %s, \"stopping\": %s, \"reached\": %d}",
+        number(timed$wall), number(timed$cpu), number(fit$stopping), ncol(fit$beta))
+}
 
+cross_validate <- function(tol, lambda_file, count, fold_file, jobs, threads, curve_file, out_file) {
+  if (is.null(data)) stop("no data are loaded")
+  if (is.null(adapter$cross_validate)) stop("its adapter has no cross_validate")
+  count <- as.integer(count)
+  lambda <- read_array(lambda_file, "double", 8, count)
+  folds <- read_array(fold_file, "integer", 4, length(data$y))
+  task <- adapter$cross_validate(data$x, data$y, lambda, folds, as.double(tol), as.integer(jobs),
+                                 as.integer(threads))
+  timed <- clocked(task$call)
+  found <- task$read(timed$result)
+  if (length(found$mean) != count || length(found$se) != count) {
+    stop(count, " errors expected, ", length(found$mean), " and ", length(found$se), " came back")
+  }
+  out <- file(curve_file, open = "wb")
+  on.exit(close(out))
+  writeBin(as.double(c(found$mean, found$se)), out, size = 8, endian = "little")
+  close(out)
+  on.exit()
+  write_coefficients(out_file, found$beta, count)
+  reply("{\"seconds\": %s, \"cpu_seconds\": %s, \"reached\": %d, \"min\": %d, \"one_se\": %d}",
+        number(timed$wall), number(timed$cpu), ncol(found$beta), found$min - 1L, found$one_se - 1L)
+}
+
+# Processor seconds are those of ended children, too.
+clocked <- function(call) {
+  gc(verbose = FALSE) # earlier garbage is not this call's work
   cpu <- proc.time()
   wall <- Sys.time()
-  fit <- adapter$path(data$x, data$y, lambda, alpha, tol)
+  result <- call()
   wall <- as.double(Sys.time() - wall, units = "secs")
-  cpu <- sum((proc.time() - cpu)[1:2])
+  cpu <- (proc.time() - cpu)[c(1, 2, 4, 5)]
+  list(result = result, wall = wall, cpu = sum(cpu, na.rm = TRUE))
+}
 
-  beta <- fit$beta
+write_coefficients <- function(path, beta, count) {
   if (nrow(beta) != data$p || ncol(beta) > count) {
     stop(data$p, " x ", count, " coefficients expected, ", nrow(beta), " x ", ncol(beta),
          " came back")
   }
   beta <- drop0(as(as(as(beta, "dMatrix"), "generalMatrix"), "CsparseMatrix"))
-  out <- file(out_file, open = "wb")
+  out <- file(path, open = "wb")
   on.exit(close(out))
   writeBin(diff(beta@p), out, size = 4, endian = "little")
   writeBin(beta@i, out, size = 4, endian = "little")
   writeBin(beta@x, out, size = 8, endian = "little")
-  close(out)
-  on.exit()
-  reply("{\"seconds\": %s, \"cpu_seconds\": %s, \"stopping\": %s, \"reached\": %d}",
-        number(wall), number(cpu), number(fit$stopping), ncol(beta))
 }
 
 data <- NULL
@@ -114,6 +150,7 @@ while (length(line <- readLines(requests, n = 1)) == 1) {
   tryCatch(switch(fields[[1]],
     load = do.call(load, fields[-1]),
     path = do.call(path, fields[-1]),
+    cross_validate = do.call(cross_validate, fields[-1]),
     stop("no such request: ", fields[[1]])
   ), error = function(e) reply("{\"error\": %s}", quoted(conditionMessage(e))))
 }

@@ -12,6 +12,15 @@ The adapter is a module with
         well it ended, worst over the path, or None.
     prepare(X) -> X                                                                     (optional)
         the layout that the package wants, made when data are loaded and outside the clock.
+    cross_validate(X, y, lambdas, folds, tol, jobs, threads) -> (call, read)            (optional)
+        call() is the package's own cross-validation of the lasso, with an intercept in every fold,
+        and all that is timed: row i is held out in fold folds[i], `jobs` folds are done at a time
+        and linear algebra has `threads` threads. read(what call returned) -> dict(mean=, se=,
+        coefs=) has mean squared errors by row and their standard errors, one per lambda, and the
+        coefficients of the path on all rows; with min= and one_se= where the package itself
+        chooses from them, as indices of lambda.
+    leave_one_out(X, y, lambdas) -> (call, read)                                        (optional)
+        the same for ridge without each row in turn, but coefs.
 
 X is a Fortran-ordered float64 array or a scipy.sparse.csc_matrix with int32 indices. What the
 package cannot do is refused by NotImplementedError; the message reaches the report. Whatever is printed goes
@@ -19,6 +28,7 @@ to stderr. README.md has the protocol.
 """
 
 import ctypes
+import functools
 import gc
 import importlib.util
 import json
@@ -70,6 +80,39 @@ def load_adapter(path):
     return module
 
 
+def clocked(call):
+    gc.collect()  # earlier garbage is not this call's work
+    cpu, wall = time.process_time(), time.perf_counter()
+    result = call()
+    return time.perf_counter() - wall, time.process_time() - cpu, result
+
+
+def write_coefficients(path, coefs, p, count):
+    coefs = scipy.sparse.csc_matrix(coefs)
+    if coefs.shape[0] != p or coefs.shape[1] > count:
+        raise ValueError(f"{p} x {count} coefficients expected, {coefs.shape} came back")
+    coefs.sum_duplicates()
+    coefs.eliminate_zeros()
+    with open(path, "wb") as out:
+        out.write(np.diff(coefs.indptr).astype("<i4").tobytes())
+        out.write(coefs.indices.astype("<i4").tobytes())
+        out.write(coefs.data.astype("<f8").tobytes())
+    return coefs.shape[1]
+
+
+def write_curve(path, found, count):
+    mean, se = (np.asarray(found[name], dtype="<f8") for name in ("mean", "se"))
+    if mean.shape != (count,) or se.shape != (count,):
+        raise ValueError(f"{count} errors expected, {mean.shape} and {se.shape} came back")
+    with open(path, "wb") as out:
+        out.write(mean.tobytes())
+        out.write(se.tobytes())
+
+
+def choices(found):
+    return {name: int(found[name]) for name in ("min", "one_se") if name in found}
+
+
 class Peer:
     def __init__(self, adapter):
         self.adapter = adapter
@@ -93,31 +136,51 @@ class Peer:
         self.data = (X if prepare is None else prepare(X), y, p)
         reply(loaded=True)
 
-    def path(self, alpha, tol, lambda_file, count, out_file):
+    def loaded(self):
         if self.data is None:
             raise ValueError("no data are loaded")
-        X, y, p = self.data
+        return self.data
+
+    def path(self, alpha, tol, lambda_file, count, out_file):
+        X, y, p = self.loaded()
         alpha, tol, count = float(alpha), float(tol), int(count)
         lambdas = read_array(lambda_file, "<f8", count)
-        gc.collect()  # earlier garbage is not this path's work
-
-        cpu, wall = time.process_time(), time.perf_counter()
-        coefs, stopping = self.adapter.path(X, y, lambdas, alpha, tol)
-        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-
-        coefs = scipy.sparse.csc_matrix(coefs)
-        if coefs.shape[0] != p or coefs.shape[1] > count:
-            raise ValueError(f"{p} x {count} coefficients expected, {coefs.shape} came back")
-        coefs.sum_duplicates()
-        coefs.eliminate_zeros()
-        with open(out_file, "wb") as out:
-            out.write(np.diff(coefs.indptr).astype("<i4").tobytes())
-            out.write(coefs.indices.astype("<i4").tobytes())
-            out.write(coefs.data.astype("<f8").tobytes())
+        call = functools.partial(self.adapter.path, X, y, lambdas, alpha, tol)
+        wall, cpu, (coefs, stopping) = clocked(call)
+        reached = write_coefficients(out_file, coefs, p, count)
         if stopping is not None:
             stopping = float(stopping)
             stopping = stopping if math.isfinite(stopping) else None
-        reply(seconds=wall, cpu_seconds=cpu, stopping=stopping, reached=coefs.shape[1])
+        reply(seconds=wall, cpu_seconds=cpu, stopping=stopping, reached=reached)
+
+    def cross_validate(self, tol, lambda_file, count, fold_file, jobs, threads, curve_file, out_file):
+        X, y, p = self.loaded()
+        count = int(count)
+        lambdas = read_array(lambda_file, "<f8", count)
+        folds = read_array(fold_file, "<i4", len(y))
+        validate = self.optional("cross_validate")
+        call, read = validate(X, y, lambdas, folds, float(tol), int(jobs), int(threads))
+        wall, cpu, result = clocked(call)
+        found = read(result)
+        write_curve(curve_file, found, count)
+        reached = write_coefficients(out_file, found["coefs"], p, count)
+        reply(seconds=wall, cpu_seconds=cpu, reached=reached, **choices(found))
+
+    def leave_one_out(self, lambda_file, count, curve_file):
+        X, y, _ = self.loaded()
+        count = int(count)
+        lambdas = read_array(lambda_file, "<f8", count)
+        call, read = self.optional("leave_one_out")(X, y, lambdas)
+        wall, cpu, result = clocked(call)
+        found = read(result)
+        write_curve(curve_file, found, count)
+        reply(seconds=wall, cpu_seconds=cpu, reached=count, **choices(found))
+
+    def optional(self, name):
+        function = getattr(self.adapter, name, None)
+        if function is None:
+            raise NotImplementedError(f"its adapter has no {name}")
+        return function
 
 
 def main():
@@ -136,6 +199,10 @@ def main():
                 peer.load(*fields)
             elif verb == "path":
                 peer.path(*fields)
+            elif verb == "cross_validate":
+                peer.cross_validate(*fields)
+            elif verb == "leave_one_out":
+                peer.leave_one_out(*fields)
             else:
                 raise ValueError(f"no such request: {verb!r}")
         except (KeyboardInterrupt, SystemExit):

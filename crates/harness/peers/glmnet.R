@@ -20,3 +20,27 @@ path <- function(x, y, lambda, alpha, tol) {
   )
   list(beta = fit$beta, stopping = NA)
 }
+
+cross_validate <- function(x, y, lambda, folds, tol, jobs, threads) {
+  if (threads > 1) stop("it has no linear algebra of more than one thread")
+  if (jobs > 1) {
+    if (!requireNamespace("doParallel", quietly = TRUE)) stop("doParallel is not installed")
+    doParallel::registerDoParallel(jobs)
+  }
+  call <- function() {
+    cv.glmnet(
+      x, y,
+      lambda = lambda,
+      foldid = folds + 1L,
+      type.measure = "mse",
+      parallel = jobs > 1,
+      thresh = tol,
+      maxit = 2e9 # as above
+    )
+  }
+  read <- function(fit) {
+    list(mean = fit$cvm, se = fit$cvsd, beta = fit$glmnet.fit$beta, min = fit$index["min", 1],
+         one_se = fit$index["1se", 1])
+  }
+  list(call = call, read = read)
+}

@@ -1,8 +1,11 @@
 """scikit-learn: cyclic coordinate descent with gap-safe screening, stopped on the dual gap."""
 
+import numpy as np
 import scipy.sparse
 import sklearn
-from sklearn.linear_model import enet_path
+from sklearn.linear_model import LassoCV, RidgeCV, enet_path
+from sklearn.model_selection import PredefinedSplit
+from threadpoolctl import threadpool_limits
 
 
 def version():
@@ -26,3 +29,37 @@ def path(X, y, lambdas, alpha, tol):
         max_iter=10**9,
     )
     return coefs, gaps.max()
+
+
+def cross_validate(X, y, lambdas, folds, tol, jobs, threads):
+    # Its jobs are threads of this process, among which linear algebra starts no more of its own.
+    limits = threadpool_limits(threads)
+    # Whether the Gram matrix pays is left to it, as by default; iterations are out of reach as above.
+    model = LassoCV(alphas=lambdas, cv=PredefinedSplit(folds), tol=tol, max_iter=10**9, n_jobs=jobs)
+
+    def read(model):
+        limits.restore_original_limits()
+        if not np.array_equal(model.alphas_, lambdas):
+            raise ValueError("its alphas are not the lambdas that were asked for")
+        # Its own mean gives every fold the same weight, whatever its size.
+        sizes = np.bincount(folds)
+        mean = model.mse_path_ @ sizes / sizes.sum()
+        squares = (model.mse_path_ - mean[:, np.newaxis]) ** 2 @ sizes / sizes.sum()
+        coefs, _ = path(X, y, lambdas, 1.0, tol)
+        return dict(mean=mean, se=np.sqrt(squares / (len(sizes) - 1)), coefs=coefs)
+
+    return lambda: model.fit(X, y), read
+
+
+def leave_one_out(X, y, lambdas):
+    n = len(y)
+    # Its objective is the sum of squares plus alpha times that of the coefficients.
+    model = RidgeCV(alphas=n * lambdas, store_cv_results=True)
+
+    def read(model):
+        errors = model.cv_results_
+        mean = errors.mean(axis=0)
+        best = np.flatnonzero(n * lambdas == model.alpha_)[0]
+        return dict(mean=mean, se=errors.std(axis=0) / np.sqrt(n - 1), min=best)
+
+    return lambda: model.fit(X, y), read

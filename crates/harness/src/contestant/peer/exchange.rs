@@ -159,6 +159,58 @@ impl Exchange {
             Ok(files)
         })
     }
+
+    /// Writes λ and folds for one process; what it answered last is gone then.
+    pub fn fold_files(process: u32, lambdas: &[f64], folds: &[usize]) -> anyhow::Result<FoldFiles> {
+        let path = Self::path_files(process, lambdas)?;
+        let folds: Vec<i32> = folds
+            .iter()
+            .map(|&fold| i32::try_from(fold))
+            .collect::<Result<_, _>>()
+            .context("a fold beyond 32 bits")?;
+        Self::with(|exchange| {
+            let files = FoldFiles {
+                path,
+                folds: exchange.folder.join(format!("{process}.folds.i32")),
+                curve: exchange.folder.join(format!("{process}.curve.f64")),
+            };
+            write(
+                &files.folds,
+                [folds.as_slice()].into_iter(),
+                i32::to_le_bytes,
+            )?;
+            if files.curve.exists() {
+                fs::remove_file(&files.curve)?;
+            }
+            Ok(files)
+        })
+    }
+}
+
+/// The files of one cross-validation, beside those of a path.
+pub struct FoldFiles {
+    /// λ, and the coefficients on all rows.
+    pub path: PathFiles,
+    /// The fold of each row, i32.
+    pub folds: PathBuf,
+    /// To be written by the driver: a mean error for each λ, then a standard error for each.
+    pub curve: PathBuf,
+}
+
+impl FoldFiles {
+    /// Mean errors and standard errors at `count` λ. Errors: anything but so many numbers.
+    pub fn read(&self, count: usize) -> anyhow::Result<(Vec<f64>, Vec<f64>)> {
+        let bytes = fs::read(&self.curve).context("its file of errors cannot be read")?;
+        ensure!(
+            bytes.len() == 16 * count,
+            "its file of errors has {} bytes for {count} lambdas",
+            bytes.len()
+        );
+        let numbers = bytes.as_chunks::<8>().0.iter();
+        let mut mean: Vec<f64> = numbers.map(|b| f64::from_le_bytes(*b)).collect();
+        let se = mean.split_off(count);
+        Ok((mean, se))
+    }
 }
 
 impl PathFiles {

@@ -1,13 +1,14 @@
 //! Peers: packages in other languages, each in a process of its own that a driver keeps alive between paths.
 //!
 //! `list` reads which there are, `install` fetches what they need, `environment` knows where it is, `exchange` holds the files through which data and
-//! coefficients go, `session` is the conversation with one process. How to add a peer is in `peers/README.md`.
+//! coefficients go, `session` is the conversation with one process, `validation` what is asked of cross-validations. How to add a peer is in `peers/README.md`.
 
 pub mod environment;
 mod exchange;
 pub mod install;
 pub mod list;
 mod session;
+pub mod validation;
 
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -135,7 +136,7 @@ impl Peer {
         &self,
         slot: &'a mut Option<Session>,
         data: &Prepared,
-        sweep: &Sweep,
+        ended: &dyn Fn() -> bool,
     ) -> Result<&'a mut Session, Failure> {
         if slot.is_none() {
             let command = environment::command(self).map_err(Failure::Unavailable)?;
@@ -146,7 +147,7 @@ impl Peer {
         let Some(session) = slot.as_mut() else {
             return Err(Failure::Unavailable("no process".into()));
         };
-        session.load(data, &|| sweep.deadline.expired() || interrupted())?;
+        session.load(data, ended)?;
         Ok(session)
     }
 }
@@ -180,7 +181,9 @@ impl Contestant for Peer {
         let mut slot = locked(&self.session);
         let watch = Stopwatch::start();
         let attempt = self
-            .session_with(&mut slot, data, sweep)
+            .session_with(&mut slot, data, &|| {
+                sweep.deadline.expired() || interrupted()
+            })
             .and_then(|session| session.path(data, alpha, sweep));
         match attempt {
             Ok(answer) => {

@@ -61,7 +61,7 @@ pub struct Answer {
 /// A line from a driver: which fields it has says what it is.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+pub(super) struct Line {
     ready: Option<u64>,
     version: Option<String>,
     loaded: Option<bool>,
@@ -69,8 +69,22 @@ struct Line {
     cpu_seconds: Option<f64>,
     stopping: Option<f64>,
     reached: Option<usize>,
+    pub(super) min: Option<usize>,
+    pub(super) one_se: Option<usize>,
     unsupported: Option<String>,
     error: Option<String>,
+}
+
+/// What every timed answer says.
+pub(super) struct Timed {
+    /// Seconds by the driver's clock.
+    pub(super) seconds: f64,
+    /// Processor seconds of the same.
+    pub(super) cpu_seconds: f64,
+    /// λ that were reached.
+    pub(super) reached: usize,
+    /// The rest of it.
+    pub(super) line: Line,
 }
 
 /// Process groups that are alive, for [`kill_all`].
@@ -194,32 +208,13 @@ impl Session {
             files.coefficients.display()
         );
         forget_peak_rss(Some(self.child.id()));
-        let watch = Stopwatch::start();
-        let line = self.ask(&request, &|| sweep.deadline.expired() || interrupted())?;
-        let waited = watch.wall();
-        let (Some(seconds), Some(cpu_seconds), Some(reached)) =
-            (line.seconds, line.cpu_seconds, line.reached)
-        else {
-            return Err(Failure::Broken(
-                "its answer to `path` lacks seconds, cpu_seconds or reached".into(),
-            ));
-        };
-        if !(seconds > 0.0 && seconds <= waited && cpu_seconds >= 0.0) {
-            return Err(Failure::Broken(format!(
-                "it claims {seconds} seconds ({cpu_seconds} of the processor) for what took {waited:.6} from outside"
-            )));
-        }
-        if cpu_seconds > 1.5 * seconds + 0.1 {
-            return Err(Failure::Broken(format!(
-                "it used {cpu_seconds:.2} seconds of the processor in {seconds:.2} seconds: more than one thread"
-            )));
-        }
-        if reached > lambdas.len() {
-            return Err(Failure::Broken(format!(
-                "it claims {reached} lambdas where {} were asked",
-                lambdas.len()
-            )));
-        }
+        let ended = || sweep.deadline.expired() || interrupted();
+        let Timed {
+            seconds,
+            cpu_seconds,
+            reached,
+            line,
+        } = self.ask_timed(&request, 1, lambdas.len(), &ended)?;
         let coefficients = files
             .read(reached, data.ncols())
             .map_err(|e| Failure::Broken(format!("{e:#}")))?;
@@ -230,6 +225,57 @@ impl Session {
             peak_rss_bytes: peak_rss_bytes(Some(self.child.id())),
             coefficients,
         })
+    }
+
+    /// Has something computed that is timed, with `threads` threads and at `count` λ at most.
+    pub(super) fn ask_timed(
+        &mut self,
+        request: &str,
+        threads: usize,
+        count: usize,
+        ended: &dyn Fn() -> bool,
+    ) -> Result<Timed, Failure> {
+        let watch = Stopwatch::start();
+        let line = self.ask(request, ended)?;
+        let waited = watch.wall();
+        let (Some(seconds), Some(cpu_seconds), Some(reached)) =
+            (line.seconds, line.cpu_seconds, line.reached)
+        else {
+            let verb = request.split('\t').next().unwrap_or_default();
+            return Err(Failure::Broken(format!(
+                "its answer to `{verb}` lacks seconds, cpu_seconds or reached"
+            )));
+        };
+        if !(seconds > 0.0 && seconds <= waited && cpu_seconds >= 0.0) {
+            return Err(Failure::Broken(format!(
+                "it claims {seconds} seconds ({cpu_seconds} of the processor) for what took {waited:.6} from outside"
+            )));
+        }
+        if cpu_seconds > 1.5 * threads as f64 * seconds + 0.1 {
+            let allowed = match threads {
+                1 => "one thread".into(),
+                _ => format!("{threads} threads"),
+            };
+            return Err(Failure::Broken(format!(
+                "it used {cpu_seconds:.2} seconds of the processor in {seconds:.2} seconds: more than {allowed}"
+            )));
+        }
+        if reached > count {
+            return Err(Failure::Broken(format!(
+                "it claims {reached} lambdas where {count} were asked"
+            )));
+        }
+        Ok(Timed {
+            seconds,
+            cpu_seconds,
+            reached,
+            line,
+        })
+    }
+
+    /// The process.
+    pub(super) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     fn ask(&mut self, request: &str, ended: &dyn Fn() -> bool) -> Result<Line, Failure> {
