@@ -9,6 +9,7 @@ pub mod compare_runs;
 pub mod comparison;
 pub mod contestant;
 pub mod cross_validation;
+pub mod cv_contest;
 pub mod dataset;
 pub mod experiment;
 pub mod figure;

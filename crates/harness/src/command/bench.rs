@@ -10,6 +10,7 @@ use indicatif::ProgressBar;
 use rayon::prelude::*;
 use serde_json::json;
 
+use super::cv_bench::CvBench;
 use super::peers_bench::PeersBench;
 use super::{
     INTERRUPTED, MAX_LAMBDAS, MAX_THREADS, command_line, default_runs, note, plot, progress_bar,
@@ -69,6 +70,8 @@ pub(super) struct Bench {
 enum Comparison {
     /// Compare with other packages at equal certified accuracy
     Peers(PeersBench),
+    /// Compare cross-validation with that of scikit-learn and glmnet: agreement of the curves, and time
+    CrossValidation(CvBench),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -79,8 +82,10 @@ enum Mode {
 
 impl Bench {
     pub(super) fn run(self) -> anyhow::Result<u8> {
-        if let Some(Comparison::Peers(peers)) = self.comparison {
-            return peers.run();
+        match self.comparison {
+            Some(Comparison::Peers(peers)) => return peers.run(),
+            Some(Comparison::CrossValidation(cv)) => return cv.run(),
+            None => {}
         }
         within("--threads", self.threads.unwrap_or(1), MAX_THREADS)?;
         within("--repeats", self.repeats.unwrap_or(1), usize::MAX)?;

@@ -8,6 +8,8 @@ mod check_record;
 mod check_report;
 mod compare;
 mod cv;
+mod cv_bench;
+mod cv_table;
 mod fit;
 mod gate_numbers;
 mod info;

@@ -57,8 +57,8 @@ impl Peer {
         self.within(data, limit, |session, ended| {
             let refused = |e: anyhow::Error| Failure::Refused(format!("{e:#}"));
             let (lambdas, crew) = (request.lambdas, request.crew);
-            let files = Exchange::fold_files(session.process(), lambdas, request.folds)
-                .map_err(refused)?;
+            let files =
+                Exchange::fold_files(session.process(), lambdas, request.folds).map_err(refused)?;
             let text = format!(
                 "cross_validate\t{:e}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
                 request.tol,
@@ -70,8 +70,7 @@ impl Peer {
                 files.curve.display(),
                 files.path.coefficients.display()
             );
-            let timed =
-                session.ask_timed(&text, crew.jobs * crew.threads, lambdas.len(), ended)?;
+            let timed = session.ask_timed(&text, crew.jobs * crew.threads, lambdas.len(), ended)?;
             let broken = |e: anyhow::Error| Failure::Broken(format!("{e:#}"));
             if timed.reached < lambdas.len() {
                 return Err(Failure::Refused(format!(
