@@ -534,7 +534,7 @@ impl Ground {
         let tall = self.data.nrows() > self.data.ncols();
         let crews = rival.crews(self.threads, tall);
         let calls = if crews.len() > 1 { WARM_CALLS } else { 0 };
-        for crew in crews {
+        for &crew in &crews {
             let runner = Runner::Rival(rival, crew);
             let attempt = match &best {
                 Some((_, tol, _)) => self.walk(runner, &[*tol]),
@@ -558,14 +558,12 @@ impl Ground {
                         best = Some((crew, tol, run));
                     }
                 }
-                Err(reason) => reasons.push(format!("{}: {reason}", described(crew))),
+                Err(reason) => reasons.push((crew, reason)),
             }
         }
-        reasons.dedup();
-        let entry = self.entry(rival);
         let entry = Entry {
-            reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
-            ..entry
+            reason: joined(&reasons, crews.len()),
+            ..self.entry(rival)
         };
         match best {
             None => (None, entry),
@@ -618,6 +616,18 @@ impl Ground {
             ..self.blank(rival.name())
         }
     }
+}
+
+/// Reasons by the crew they are about, unless they are the same for all `crews`.
+fn joined(reasons: &[(Crew, String)], crews: usize) -> Option<String> {
+    let (_, first) = reasons.first()?;
+    if reasons.len() == crews && reasons.iter().all(|(_, reason)| reason == first) {
+        return Some(first.clone());
+    }
+    let each = reasons
+        .iter()
+        .map(|(crew, reason)| format!("{}: {reason}", described(*crew)));
+    Some(each.collect::<Vec<_>>().join("; "))
 }
 
 fn described(crew: Crew) -> String {
@@ -689,6 +699,19 @@ mod tests {
         }
         let chosen = Difference::between(&own, &curve(&[4.0, 2.0, 1.0], 1, 1));
         assert!(chosen.min == -1 && !chosen.agrees());
+    }
+
+    #[test]
+    fn reasons_name_their_crew_unless_they_are_all_the_same() {
+        let crews = [2, 1].map(|jobs| Crew { jobs, threads: 1 });
+        let missing = |crew: Crew| (crew, String::from("R is missing"));
+        assert_eq!(joined(&[], 1), None);
+        for all in [&crews[..1], &crews] {
+            let reasons: Vec<_> = all.iter().copied().map(missing).collect();
+            assert_eq!(joined(&reasons, all.len()).as_deref(), Some("R is missing"));
+        }
+        let one = joined(&[missing(crews[0])], 2);
+        assert_eq!(one.as_deref(), Some("2 folds at a time: R is missing"));
     }
 
     #[test]

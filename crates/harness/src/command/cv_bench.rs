@@ -64,7 +64,10 @@ impl CvBench {
                 bar.tick();
             };
             progress("data");
-            let ground = Ground::new(task, self.threads, self.timeout)?;
+            let ground = match Ground::new(task, self.threads, self.timeout) {
+                Err(_) if interrupted() => return Ok(INTERRUPTED),
+                other => other?,
+            };
             agreement.extend(ground.agreement(&progress));
             if timed && !interrupted() {
                 speed.extend(ground.speed(self.rounds, &progress));
@@ -103,8 +106,13 @@ impl CvBench {
 
     /// Whether this is a comparison that others may rely on.
     fn is_publishable(&self, machine: &Machine, agreement: &[Entry], speed: &[Entry]) -> bool {
+        let missing = |e: &Entry| {
+            e.reason
+                .as_ref()
+                .is_some_and(|r| r.contains("not installed"))
+        };
         let complete = agreement.iter().all(|e| e.difference.is_some())
-            && speed.iter().all(|e| e.seconds.len() >= ROUNDS.min(3));
+            && speed.iter().all(|e| !e.seconds.is_empty() && !missing(e));
         let usual = self.problems.is_empty() && self.rounds == ROUNDS && self.threads == THREADS;
         usual && complete && !machine.dirty
     }
