@@ -17,6 +17,28 @@
 //! # Ok::<(), regpath_solvers::SolveError>(())
 //! ```
 //!
+//! Observation weights, offsets, penalty factors and bounds, an early end and relaxed fits are methods of the same builder, and
+//! [`validation`] chooses λ:
+//!
+//! ```
+//! # use faer::Mat;
+//! # let x = Mat::from_fn(50, 8, |i, j| ((i * (j + 3)) as f64 * 0.37).sin());
+//! # let y: Vec<f64> = (0..50).map(|i| 2.0 * x[(i, 0)] - x[(i, 3)] + 0.1 * (i as f64).cos()).collect();
+//! use regpath_solvers::{Restrictions, elastic_net};
+//! let weights: Vec<f64> = (0..50).map(|i| [1.0, 2.0][i % 2]).collect();
+//! let restrictions = Restrictions {
+//!     factors: Some(vec![0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, f64::INFINITY]),
+//!     ..Restrictions::nonnegative(8)
+//! };
+//! let builder = elastic_net(0.9).weights(weights).restrictions(restrictions).max_nonzeros(5).relaxed(true);
+//! let path = builder.fit(x.as_ref(), &y)?;
+//! let last = path.points.last().expect("the first λ has one non-zero");
+//! assert!(last.nonzeros.len() <= 5 && last.nonzeros.iter().all(|(j, b)| *j != 7 && *b > 0.0));
+//! let between = last.blend(0.5);
+//! assert_eq!(between.nonzeros[0].0, 0);
+//! # Ok::<(), regpath_solvers::SolveError>(())
+//! ```
+//!
 //! # What solves what
 //!
 //! | solver | loss | penalty |

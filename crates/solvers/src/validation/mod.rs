@@ -141,7 +141,8 @@ impl PathBuilder {
 
     /// Cross-validates with each of the foldings. Centring, standardisation and the intercept are those of the rows that a fold
     /// trains on, as in glmnet. X is n × p and y has length n; X is not copied per fold: where n is large beside p, the inner
-    /// products of each fold's rows are all that its path needs, and the others read one prepared copy of X.
+    /// products of each fold's rows are all that its path needs, and the others read one prepared copy of X per folding, in which most
+    /// rows stand twice.
     ///
     /// Results are the same bits for any workers.
     ///
