@@ -43,8 +43,17 @@ const SPEED: [&str; 9] = [
     "Δ index of λ_1se",
 ];
 
-fn optional(value: Option<f64>) -> String {
-    value.map_or_else(|| "-".into(), |v| format!("{v:.1e}"))
+/// Two significant digits of what is small; 0 as such.
+fn small(value: f64) -> String {
+    if value == 0.0 {
+        "0".into()
+    } else {
+        format!("{value:.1e}")
+    }
+}
+
+fn suboptimality(entry: &Entry) -> String {
+    entry.subopt.map_or_else(|| "-".into(), small)
 }
 
 fn tolerance(entry: &Entry) -> String {
@@ -60,9 +69,9 @@ fn agreement_cells(entry: &Entry) -> Vec<String> {
         )),
         Some(d) => cells.extend([
             tolerance(entry),
-            optional(entry.subopt),
-            format!("{:.1e}", d.mean),
-            format!("{:.1e}", d.se),
+            suboptimality(entry),
+            small(d.mean),
+            small(d.se),
             d.min.to_string(),
             d.one_se.to_string(),
         ]),
@@ -79,17 +88,13 @@ fn speed_cells(entry: &Entry) -> Vec<String> {
         entry.problem.clone(),
         contestant,
         tolerance(entry),
-        optional(entry.subopt),
+        suboptimality(entry),
         spread(&entry.seconds),
         spread(&entry.ratios),
     ];
     match &entry.difference {
         None => cells.extend(std::iter::repeat_n(String::from("-"), 3)),
-        Some(d) => cells.extend([
-            format!("{:.1e}", d.mean),
-            d.min.to_string(),
-            d.one_se.to_string(),
-        ]),
+        Some(d) => cells.extend([small(d.mean), d.min.to_string(), d.one_se.to_string()]),
     }
     cells
 }
@@ -135,9 +140,9 @@ fn verdicts(speed: &[Entry]) -> Vec<String> {
 }
 
 /// Why there is no result, or what else is to be said.
-fn reasons(entries: &[Entry]) -> Vec<String> {
+fn reasons(agreement: &[Entry], speed: &[Entry]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for entry in entries {
+    for entry in agreement.iter().chain(speed) {
         if let Some(reason) = &entry.reason {
             let line = format!("{} on {}: {reason}", entry.contestant, entry.problem);
             if !lines.contains(&line) {
@@ -189,11 +194,8 @@ pub(super) fn terminal(agreement: &[Entry], speed: &[Entry]) -> String {
         let cells = speed.iter().map(speed_cells).collect();
         text += &format!("\ntime at suboptimality {EPS:e}\n{}\n", grid(&SPEED, cells));
     }
-    for line in verdicts(speed)
-        .into_iter()
-        .chain(reasons(agreement))
-        .chain(reasons(speed))
-    {
+    let verdicts = verdicts(speed).into_iter();
+    for line in verdicts.chain(reasons(agreement, speed)) {
         text += &format!("  {line}\n");
     }
     text
@@ -252,8 +254,7 @@ pub(super) fn markdown(agreement: &[Entry], speed: &[Entry], heading: &Heading) 
             text += &format!("- {line}\n");
         }
     }
-    let mut reasons: Vec<String> = reasons(agreement);
-    reasons.extend(self::reasons(speed));
+    let reasons = reasons(agreement, speed);
     if !reasons.is_empty() {
         text += "\n## Without a result, or not as asked\n\n";
         for reason in reasons {

@@ -131,6 +131,9 @@ impl Peer {
         talk: impl FnOnce(&mut Session, &dyn Fn() -> bool) -> Result<T, Failure>,
     ) -> Result<T, String> {
         let mut slot = locked(&self.session);
+        if slot.is_none() {
+            environment::command(self)?;
+        }
         let watch = Stopwatch::start();
         let ended = || watch.wall() > limit || interrupted();
         let attempt = self
