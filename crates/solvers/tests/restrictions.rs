@@ -327,8 +327,7 @@ fn interior_point(
         &bounds,
         &[NonnegativeConeT(rows.len())],
         settings,
-    )
-    .expect("a valid problem");
+    );
     solver.solve();
     assert!(matches!(
         solver.solution.status,

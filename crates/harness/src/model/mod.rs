@@ -86,7 +86,7 @@ pub struct Model {
 /// Standardised, a feature is (x − center)/scale.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Standardization {
-    /// Mean over the fitted rows; 0 without intercept.
+    /// Mean over the rows that columns were centred by, which are those fitted unless others were named; 0 without intercept.
     #[serde(deserialize_with = "exact")]
     pub center: f64,
     /// Deviation, or 1 where columns were not divided; null for a constant column, which takes no part.
