@@ -373,7 +373,7 @@ impl Model {
         }
     }
 
-    /// Coefficients at a place: between two fits linear in λ [glmnet]. With γ they are γ of the fit and 1 − γ of the relaxed one
+    /// Coefficients at a place: between two fits linear in λ, as in glmnet. With γ they are γ of the fit and 1 − γ of the relaxed one
     /// [Hastie, Tibshirani & Tibshirani 2020, Statistical Science 35]; None if there is no relaxed fit.
     pub fn coefficients(&self, place: Place, gamma: Option<f64>) -> Option<Coefficients> {
         let here = self.blended(place.k, gamma)?;

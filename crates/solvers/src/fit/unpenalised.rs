@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use crate::solver::{CoordinateDescent, Solver, State, Stop, Updates};
 
 /// Largest λ of a default grid where coordinates differ: the least at which what is penalised stays 0 beside the fit of what is
-/// not. α counts as 1e-3 at least, as in [`Grid::start`].
+/// not. α counts as 1e-3 at least, as in [`crate::grid::Grid::start`].
 pub fn restricted_grid_start<X: Design>(
     x: &X,
     y: &[f64],
