@@ -6,7 +6,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 use regpath_solvers::design::Design;
 use regpath_solvers::grid::Grid;
-use regpath_solvers::loss::SmoothLoss;
+use regpath_solvers::loss::Loss;
 use regpath_solvers::path::WarmPath;
 use regpath_solvers::penalty::Separable;
 use regpath_solvers::problem::Problem;
@@ -115,7 +115,7 @@ impl Sweep<'_> {
     ) -> Result<Path, SolveError>
     where
         X: Design,
-        L: SmoothLoss,
+        L: Loss,
         P: Separable,
         S: Solver<X, L, P>,
     {
@@ -166,7 +166,7 @@ impl Sweep<'_> {
     ) -> (Vec<Step>, Option<EarlyEnd>)
     where
         X: Design,
-        L: SmoothLoss,
+        L: Loss,
         P: Separable,
         S: Solver<X, L, P>,
     {

@@ -6,7 +6,7 @@
 
 use crate::design::kernels::{axpy, dot, sq_norm};
 use crate::design::{Bundle, Design};
-use crate::loss::SmoothLoss;
+use crate::loss::Loss;
 use crate::penalty::{DualLimits, Penalty, Separable};
 use crate::problem::Problem;
 
@@ -37,7 +37,7 @@ impl Certificate {
 }
 
 /// Judges β at λ, in two passes over X (more without penalty). Beta has length p.
-pub fn certify<X: Design, L: SmoothLoss, P: Separable>(
+pub fn certify<X: Design, L: Loss, P: Separable>(
     problem: &Problem<X, L, P>,
     beta: &[f64],
     lambda: f64,
@@ -51,11 +51,29 @@ pub fn certify<X: Design, L: SmoothLoss, P: Separable>(
     judge(problem, beta, lambda, &fit, &u, &c)
 }
 
+/// As [`certify`], where whoever computed β also names a dual point u, length n: a loss with kinks suggests none itself. What is
+/// claimed is not believed but scaled into the dual set and evaluated like any other u, and the better of the two bounds counts.
+pub fn certify_claim<X: Design, L: Loss, P: Separable>(
+    problem: &Problem<X, L, P>,
+    beta: &[f64],
+    lambda: f64,
+    claimed: &[f64],
+) -> Certificate {
+    let own = certify(problem, beta, lambda);
+    let mut fit = vec![0.0; problem.x.nrows()];
+    problem.x.mul(beta, &mut fit);
+    let mut c = vec![0.0; problem.x.ncols()];
+    problem.x.tr_mul(claimed, &mut c);
+    let other = judge(problem, beta, lambda, &fit, claimed, &c);
+    // The comparison is false for a claim that is not a number.
+    if other.dual > own.dual { other } else { own }
+}
+
 /// Points of one path that one pass over X judges.
 const POINTS_AT_ONCE: usize = 8;
 
 /// Judges several points, each a λ with (column, coefficient) of what is not 0, in one pass over X for every few of them.
-pub fn certify_path<X: Design, L: SmoothLoss, P: Separable>(
+pub fn certify_path<X: Design, L: Loss, P: Separable>(
     problem: &Problem<X, L, P>,
     points: &[(f64, &[(usize, f64)])],
 ) -> Vec<Certificate> {
@@ -94,7 +112,7 @@ pub fn certify_path<X: Design, L: SmoothLoss, P: Separable>(
 }
 
 /// The certificate of β, given fit = Xβ, u = −∇f(fit) and c = Xᵀu.
-fn judge<X: Design, L: SmoothLoss, P: Separable>(
+fn judge<X: Design, L: Loss, P: Separable>(
     problem: &Problem<X, L, P>,
     beta: &[f64],
     lambda: f64,
@@ -123,15 +141,19 @@ fn judge<X: Design, L: SmoothLoss, P: Separable>(
 }
 
 /// The dual objective at the best multiple of u, with c = Xᵀu; at λ = 0 of the projection of u.
-pub(crate) fn dual_value<X: Design, L: SmoothLoss, P: Separable>(
+pub(crate) fn dual_value<X: Design, L: Loss, P: Separable>(
     problem: &Problem<X, L, P>,
     u: &[f64],
     c: &[f64],
     lambda: f64,
 ) -> f64 {
-    let along = |u: &[f64], s: f64| problem.loss.dual_along(problem.y, u, s);
+    let best = |u: &[f64], c: &[f64]| {
+        let along = |s: f64| problem.loss.dual_along(problem.y, u, s);
+        let reach = problem.loss.dual_reach(problem.y, u);
+        best_multiple_within(reach, along, c, problem.penalty, lambda)
+    };
     if !problem.penalty.needs_projection(lambda) {
-        return best_multiple(|s| along(u, s), c, problem.penalty, lambda);
+        return best(u, c);
     }
     let mut c = c.to_vec();
     let mut u = u.to_vec();
@@ -143,10 +165,11 @@ pub(crate) fn dual_value<X: Design, L: SmoothLoss, P: Separable>(
         let outside = |j: usize| problem.penalty.of(j).reach(c[j], lambda) == 0.0;
         orthogonal.extend((0..c.len()).filter(|&j| outside(j)));
         if orthogonal.len() == before {
-            return best_multiple(|s| along(&u, s), &c, problem.penalty, lambda);
+            return best(&u, &c);
         }
         orthogonal.sort_unstable();
-        match project_to_null_space(problem.x, &orthogonal, &u) {
+        let metric = problem.loss.dual_metric(problem.y, &u);
+        match project_to_null_space(problem.x, &orthogonal, &u, metric.as_deref()) {
             Some(projected) => u = projected,
             None => return f64::NEG_INFINITY,
         }
@@ -170,6 +193,17 @@ pub(crate) fn best_multiple<P: Separable>(
     penalty: P,
     lambda: f64,
 ) -> f64 {
+    best_multiple_within(f64::INFINITY, loss, c, penalty, lambda)
+}
+
+/// As [`best_multiple`], for a loss whose conjugate is finite up to s = `reach` only.
+fn best_multiple_within<P: Separable>(
+    reach: f64,
+    loss: impl Fn(f64) -> [f64; 3],
+    c: &[f64],
+    penalty: P,
+    lambda: f64,
+) -> f64 {
     if !c.iter().all(|c| c.is_finite()) {
         return f64::NEG_INFINITY;
     }
@@ -178,6 +212,7 @@ pub(crate) fn best_multiple<P: Separable>(
         inside,
         flat,
     } = penalty.dual_limits(c, lambda);
+    let limit = limit.min(reach);
     let objective = |s: f64| {
         let mut at = loss(s);
         if !flat {
@@ -211,7 +246,12 @@ pub(crate) fn best_multiple<P: Separable>(
         } else {
             high = s;
         }
-        let newton = (s - slope / curvature).min(limit);
+        let newton = if curvature == 0.0 && slope > 0.0 {
+            // A straight line: as far as it goes.
+            limit
+        } else {
+            (s - slope / curvature).min(limit)
+        };
         let next = if newton.is_finite() && newton > low && newton <= high {
             newton
         } else if high.is_finite() {
@@ -230,9 +270,14 @@ pub(crate) fn best_multiple<P: Separable>(
 /// Relative size of Xᵀu below which u counts as orthogonal to the columns of X.
 const ORTHOGONAL: f64 = 1e-11;
 
-/// u − A(AᵀA)⁺Aᵀu, A the columns `set` of X, by conjugate gradients on the normal equations with unit-norm columns; None if
-/// they do not settle.
-fn project_to_null_space<X: Design>(x: &X, set: &[usize], u: &[f64]) -> Option<Vec<f64>> {
+/// u − DA(AᵀDA)⁺Aᵀu, A the columns `set` of X and D the diagonal `metric`, all ones unless given, by conjugate gradients on the
+/// normal equations with unit-norm columns; None if they do not settle.
+fn project_to_null_space<X: Design>(
+    x: &X,
+    set: &[usize],
+    u: &[f64],
+    metric: Option<&[f64]>,
+) -> Option<Vec<f64>> {
     let (n, p) = (x.nrows(), set.len());
     let start = sq_norm(u).sqrt();
     if start == 0.0 {
@@ -267,7 +312,15 @@ fn project_to_null_space<X: Design>(x: &X, set: &[usize], u: &[f64]) -> Option<V
             .collect();
         image.fill(0.0);
         x.axpy_set(set, &scaled, &mut image);
-        let step = size / sq_norm(&image);
+        let bent = match metric {
+            None => sq_norm(&image),
+            Some(metric) => {
+                let bent = image.iter().zip(metric).map(|(a, d)| d * a * a).sum();
+                image.iter_mut().zip(metric).for_each(|(a, d)| *a *= d);
+                bent
+            }
+        };
+        let step = size / bent;
         if !step.is_finite() {
             break;
         }

@@ -11,6 +11,9 @@ pub enum SolveError {
     /// Elastic-net mixing parameter outside [0, 1].
     #[error("alpha is {0}, expected a number in [0, 1]")]
     Alpha(f64),
+    /// A parameter of a loss outside its range, or a response that the loss has no meaning for.
+    #[error("{0}")]
+    Loss(String),
     /// A λ that is negative or not finite.
     #[error("lambda is {0}, expected a finite number >= 0")]
     Lambda(f64),

@@ -1,7 +1,7 @@
 //! A warm path: one step is one solve, and exactly what is timed.
 
 use crate::design::Design;
-use crate::loss::SmoothLoss;
+use crate::loss::Loss;
 use crate::penalty::Separable;
 use crate::problem::Problem;
 use crate::solver::{Outcome, Setup, Solver, State, Status, Stop, Work};
@@ -10,7 +10,7 @@ use crate::solver::{Outcome, Setup, Solver, State, Status, Stop, Work};
 pub struct WarmPath<'a, S, X, L, P>
 where
     X: Design,
-    L: SmoothLoss,
+    L: Loss,
     P: Separable,
     S: Solver<X, L, P>,
 {
@@ -24,7 +24,7 @@ where
 impl<'a, S, X, L, P> WarmPath<'a, S, X, L, P>
 where
     X: Design,
-    L: SmoothLoss,
+    L: Loss,
     P: Separable,
     S: Solver<X, L, P>,
 {
@@ -71,6 +71,11 @@ where
     /// (column, coefficient) of every coefficient of the last step that is not exactly 0, by column.
     pub fn nonzeros(&self) -> Vec<(usize, f64)> {
         self.state.nonzeros()
+    }
+
+    /// The dual point of the last step, see [`State::dual`].
+    pub fn dual(&self) -> Option<&[f64]> {
+        self.state.dual()
     }
 
     /// The rule by which the solver set itself up.

@@ -73,6 +73,23 @@ impl Preparation {
         Self::measured(x.nrows(), y, weights, options, mean, sd)
     }
 
+    /// For a loss that is not of squares: X is measured, its columns are centred and scaled, and nothing is done to rows. The
+    /// intercept is a coefficient of the problem, see [`crate::design::WithOnes`]; weights go into the loss, see
+    /// [`crate::loss::Observed`]. y is checked only.
+    ///
+    /// Errors: as [`Preparation::weighted`].
+    pub fn of_columns<X: Design>(
+        x: &X,
+        y: &[f64],
+        weights: &Weights,
+        options: Options,
+    ) -> Result<Self, SolveError> {
+        let mut preparation = Self::weighted(x, y, weights, options)?;
+        preparation.y_mean = 0.0;
+        preparation.root_weights = None;
+        Ok(preparation)
+    }
+
     /// As [`Preparation::weighted`], with what [`Weights::moments`] says of all columns of an X of `n` rows.
     pub(crate) fn measured(
         n: usize,
@@ -238,7 +255,7 @@ impl Preparation {
         }
     }
 
-    /// ȳ − Σ m_j β_j, from (j, β_j) pairs on the original scale; 0 without intercept.
+    /// ȳ − Σ m_j β_j (− Σ m_j β_j where y is not centred), from (j, β_j) pairs on the original scale; 0 without intercept.
     pub fn intercept(&self, nonzeros: impl IntoIterator<Item = (usize, f64)>) -> f64 {
         if !self.options.intercept {
             return 0.0;
@@ -319,8 +336,8 @@ impl Weights {
         }
     }
 
-    /// w of those rows, mean 1.
-    fn squares(&self) -> Option<Vec<f64>> {
+    /// w of those rows, mean 1; None where all are equal.
+    pub fn squares(&self) -> Option<Vec<f64>> {
         let roots = self.roots.as_ref()?;
         Some(roots.iter().map(|r| r * r).collect())
     }

@@ -2,7 +2,7 @@
 
 use crate::design::{Design, is_usable};
 use crate::error::SolveError;
-use crate::loss::{Loss, SmoothLoss};
+use crate::loss::Loss;
 use crate::penalty::{Penalty, Separable};
 
 /// One objective on one design. The response is used as it is: centring is done by [`crate::prepare`].
@@ -62,7 +62,7 @@ impl<'a, X: Design, L: Loss, P: Separable> Problem<'a, X, L, P> {
     }
 }
 
-impl<X: Design, L: SmoothLoss, P: Separable> Problem<'_, X, L, P> {
+impl<X: Design, L: Loss, P: Separable> Problem<'_, X, L, P> {
     /// −Xᵀ∇f(0), length p, in units of y·x.
     pub fn gradient_at_zero(&self) -> Vec<f64> {
         let mut u = vec![0.0; self.y.len()];

@@ -7,6 +7,7 @@ mod dense;
 pub mod kernels;
 mod residual;
 mod standardized;
+mod with_ones;
 
 pub use bundle::Bundle;
 use bundle::products_of_columns;
@@ -15,6 +16,7 @@ pub use csc_window::CscWindow;
 pub use dense::Dense;
 pub use residual::Residual;
 pub use standardized::{ColumnScaling, Standardized};
+pub use with_ones::WithOnes;
 
 use faer::Mat;
 

@@ -13,6 +13,13 @@ impl Loss for Squared {
         squares / (2.0 * y.len() as f64)
     }
 
+    fn neg_gradient(self, y: &[f64], fit: &[f64], out: &mut [f64]) {
+        let n = y.len() as f64;
+        for ((out, y), z) in out.iter_mut().zip(y).zip(fit) {
+            *out = (y - z) / n;
+        }
+    }
+
     fn dual_along(self, y: &[f64], u: &[f64], s: f64) -> [f64; 3] {
         Self::dual_line(dot(u, y), y.len() as f64 * sq_norm(u), s)
     }
@@ -30,13 +37,8 @@ impl Squared {
 }
 
 impl SmoothLoss for Squared {
-    const CURVATURE: f64 = 1.0;
-
-    fn neg_gradient(self, y: &[f64], fit: &[f64], out: &mut [f64]) {
-        let n = y.len() as f64;
-        for ((out, y), z) in out.iter_mut().zip(y).zip(fit) {
-            *out = (y - z) / n;
-        }
+    fn curvature_bound(self) -> f64 {
+        1.0
     }
 
     fn bregman(self, y: &[f64], a: &[f64], b: &[f64]) -> f64 {

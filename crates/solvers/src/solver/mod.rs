@@ -151,6 +151,12 @@ pub trait State: Send {
         coefficients.filter(|(_, b)| *b != 0.0).collect()
     }
 
+    /// A dual point over rows, length n, that goes with β, where the loss has kinks and suggests none itself. A claim for
+    /// [`crate::certificate::certify_claim`] to check.
+    fn dual(&self) -> Option<&[f64]> {
+        None
+    }
+
     /// Says which λ are going to be asked for, in order, to a solver that can look ahead.
     fn announce(&mut self, _lambdas: &[f64]) {}
 }

@@ -15,7 +15,7 @@ const CHECK_EVERY: u64 = 10;
 /// How the step length 1/L is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// L = CURVATURE · λ_max(XᵀX)/n from the setup, safe for every step.
+    /// L = curvature bound · λ_max(XᵀX)/n from the setup, safe for every step.
     Bound,
     /// Start from a fraction of the bound and double L whenever the quadratic model fails to majorise.
     Backtracking,
@@ -112,7 +112,7 @@ impl<X: Design, L: SmoothLoss, P: Separable> Solver<X, L, P> for ProximalGradien
     type State = ProximalState;
 
     fn setup(&self, problem: &Problem<X, L, P>) -> Result<ProximalSetup, SolveError> {
-        let lipschitz = L::CURVATURE * lipschitz::bound(problem.x)?;
+        let lipschitz = problem.loss.curvature_bound() * lipschitz::bound(problem.x)?;
         let p = problem.x.ncols() as u64;
         let gram_columns = lipschitz::gram_columns(problem.x) as u64;
         let work = Work {

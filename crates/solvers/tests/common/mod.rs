@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use regpath_solvers::certificate::{Certificate, certify};
 use regpath_solvers::design::{Csc, Design};
-use regpath_solvers::loss::SmoothLoss;
+use regpath_solvers::loss::Loss;
 use regpath_solvers::path::WarmPath;
 use regpath_solvers::penalty::Penalty;
 use regpath_solvers::problem::Problem;
@@ -183,7 +183,7 @@ pub struct Point {
 }
 
 /// A warm path over the given λ.
-pub fn walk<X: Design, L: SmoothLoss, P: Penalty, S: Solver<X, L, P>>(
+pub fn walk<X: Design, L: Loss, P: Penalty, S: Solver<X, L, P>>(
     solver: &S,
     problem: &Problem<X, L, P>,
     lambdas: &[f64],
@@ -209,7 +209,7 @@ pub fn walk<X: Design, L: SmoothLoss, P: Penalty, S: Solver<X, L, P>>(
 }
 
 /// The last point of [`walk`] over one λ.
-pub fn solve<X: Design, L: SmoothLoss, P: Penalty, S: Solver<X, L, P>>(
+pub fn solve<X: Design, L: Loss, P: Penalty, S: Solver<X, L, P>>(
     solver: &S,
     problem: &Problem<X, L, P>,
     lambda: f64,
