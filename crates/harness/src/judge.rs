@@ -150,6 +150,7 @@ pub fn status(status: Status, suboptimality: f64, bound: f64) -> &'static str {
         Status::EpochLimit => "epoch_limit",
         Status::Stalled => "stalled",
         Status::Interrupted => "interrupted",
+        Status::Unattained => "unattained",
     }
 }
 

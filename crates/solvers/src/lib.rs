@@ -62,6 +62,7 @@ mod error;
 mod fit;
 pub mod grid;
 pub mod loss;
+mod null_model;
 pub mod path;
 pub mod penalty;
 pub mod prepare;
@@ -76,4 +77,5 @@ pub use fit::{
     Relaxed, elastic_net, elastic_net_path, lasso, lasso_path, restricted_grid_start, ridge,
     ridge_path, worst,
 };
+pub use null_model::NullModel;
 pub use restrictions::Restrictions;

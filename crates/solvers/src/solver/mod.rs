@@ -6,6 +6,7 @@ mod coordinate_descent;
 mod homotopy;
 mod lipschitz;
 mod proximal_gradient;
+mod proximal_newton;
 mod ridge_closed_form;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub use coordinate_descent::{CdSetup, CdState, CoordinateDescent, Updates};
 pub use homotopy::{Homotopy, Knot, Knots, Move, Source};
 pub use proximal_gradient::{ProximalGradient, Step};
+pub use proximal_newton::{NewtonSetup, NewtonState, ProximalNewton};
 pub use ridge_closed_form::{RidgeClosedForm, RidgeFactor};
 
 use crate::design::Design;
@@ -61,6 +63,9 @@ pub enum Status {
     Stalled,
     /// Cancelled from outside.
     Interrupted,
+    /// The objective is within tolerance of its infimum, which no finite coefficients attain: with separable classes and nothing
+    /// penalised every multiple of them fits better still, as all margins are positive.
+    Unattained,
 }
 
 /// What a solve did, in exact machine-independent counts.
