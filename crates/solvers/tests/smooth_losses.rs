@@ -391,7 +391,9 @@ fn huber_is_a_quadratic_program() {
             "{round} {columns:?} {n} x {p} delta {delta} alpha {alpha} lambda {lambda}: {off:e}"
         );
         assert!(off.abs() <= 1e-8, "{what}");
-        assert!(found.certificate.gap <= 1e-10 * unit + 1e-15, "{what}");
+        assert_eq!(found.status, Status::Converged, "{what}");
+        // A dual point is made orthogonal to the ones up to 1e-11, to which a loss with clamped rows is not insensitive.
+        assert!(found.certificate.gap <= 1e-8 * unit, "{what}");
     }
 }
 
@@ -512,7 +514,7 @@ fn separable_classes_have_no_optimum_without_penalty() {
         let (n, p) = [(30, 4), (12, 30)][seed as usize % 2];
         let x = Columns::Gaussian.draw(&mut rng, n, p);
         let y: Vec<f64> = (0..n)
-            .map(|i| f64::from(x[(i, 0)] - 0.5 * x[(i, 1)] > 0.1))
+            .map(|i| f64::from(x[(i, 0)] - 0.5 * x[(i, 1)] > 0.0))
             .collect();
         let dense = Dense::try_new(x.as_ref()).expect("finite");
         let problem = Problem::new(&dense, &y, Logistic, L1).expect("valid");
