@@ -1,6 +1,7 @@
 //! Logistic loss: minus the log-likelihood of two classes. Cox (1958), JRSS B 20; as a penalised path Friedman, Hastie & Tibshirani
 //! (2010), JSS 33.
 
+use super::exponential::misses;
 use super::{Pointwise, PointwiseProx, PointwiseSmooth};
 
 /// ℓ(y, z) = log(1 + eᶻ) − y z for a class y of 0 or 1; z is the log-odds of class 1. The deviance of n rows is 2n f.
@@ -17,11 +18,6 @@ impl Logistic {
         } else {
             e / (1.0 + e)
         }
-    }
-
-    /// q ln q, 0 at 0.
-    fn entropy(q: f64) -> f64 {
-        if q > 0.0 { q * q.ln() } else { 0.0 }
     }
 }
 
@@ -41,13 +37,20 @@ impl Pointwise for Logistic {
         }
     }
 
+    fn neg_derivatives(self, y: &[f64], z: &mut [f64]) {
+        misses(y, z);
+    }
+
     fn dual(self, y: f64, v: f64) -> [f64; 3] {
         // With |v| the probability of the other class.
         let (miss, sign) = if y > 0.5 { (v, 1.0) } else { (-v, -1.0) };
         let hit = 1.0 - miss;
+        let (log_miss, log_hit) = (miss.ln(), hit.ln());
+        // q ln q, 0 at 0.
+        let entropy = |q: f64, log: f64| if q > 0.0 { q * log } else { 0.0 };
         [
-            -Self::entropy(miss) - Self::entropy(hit),
-            sign * (hit.ln() - miss.ln()),
+            -entropy(miss, log_miss) - entropy(hit, log_hit),
+            sign * (log_hit - log_miss),
             -1.0 / (hit * miss),
         ]
     }

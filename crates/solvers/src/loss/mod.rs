@@ -3,6 +3,7 @@
 //! Those that follow one formula per row implement [`Pointwise`] and get f from it; [`Observed`] adds weights and offsets.
 
 mod absolute;
+mod exponential;
 mod huber;
 mod kind;
 mod logistic;

@@ -59,8 +59,17 @@ impl<L: Pointwise> Loss for Observed<'_, L> {
 
     fn neg_gradient(self, y: &[f64], fit: &[f64], out: &mut [f64]) {
         let n = y.len() as f64;
-        for (out, (w, y, z)) in out.iter_mut().zip(self.rows(y, fit)) {
-            *out = w * self.loss.neg_derivative(y, z) / n;
+        out.copy_from_slice(fit);
+        if let Some(offset) = self.offset {
+            out.iter_mut().zip(offset).for_each(|(z, o)| *z += o);
+        }
+        self.loss.neg_derivatives(y, out);
+        match self.weights {
+            Some(weights) => out
+                .iter_mut()
+                .zip(weights)
+                .for_each(|(u, w)| *u = w * *u / n),
+            None => out.iter_mut().for_each(|u| *u /= n),
         }
     }
 

@@ -10,6 +10,13 @@ pub trait Pointwise: Copy + Sync {
     /// −∂ℓ/∂z, or at a kink an element of the subdifferential.
     fn neg_derivative(self, y: f64, z: f64) -> f64;
 
+    /// Each z, length n, becomes −∂ℓ/∂z there.
+    fn neg_derivatives(self, y: &[f64], z: &mut [f64]) {
+        for (z, &y) in z.iter_mut().zip(y) {
+            *z = self.neg_derivative(y, *z);
+        }
+    }
+
     /// Value, first and second derivative in v of −ℓ*(−v), for v in the interval of [`Pointwise::dual_interval`].
     fn dual(self, y: f64, v: f64) -> [f64; 3];
 

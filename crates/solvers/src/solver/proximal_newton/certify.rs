@@ -33,6 +33,7 @@ pub(super) fn judge<X: Design, L: CurvedLoss, P: Separable>(
     problem: &Problem<X, L, P>,
     points: &[Candidate],
     target: f64,
+    unpenalised: &[usize],
 ) -> Verdict {
     let (n, p) = (problem.x.nrows(), problem.x.ncols());
     let mut bundle = Bundle::zeros(n, points.len());
@@ -41,7 +42,7 @@ pub(super) fn judge<X: Design, L: CurvedLoss, P: Separable>(
         .map(|point| {
             let mut u = vec![0.0; n];
             problem.loss.neg_gradient(problem.y, point.fit, &mut u);
-            let open = open_columns(problem, &u, point);
+            let open = open_columns(problem, point, unpenalised);
             let projected = open.len() <= FEW && project(problem, &open, &mut u);
             (u, open, projected)
         })
@@ -62,29 +63,44 @@ pub(super) fn judge<X: Design, L: CurvedLoss, P: Separable>(
             }
         }
     }
+    let mut failed = false;
+    let gap_of = |failed: bool,
+                  ((point, (u, open, projected)), c): (
+        (&Candidate, &(Vec<f64>, Vec<usize>, bool)),
+        &mut Vec<f64>,
+    )| {
+        // What follows a point that falls short will be solved again.
+        if failed {
+            return f64::INFINITY;
+        }
+        let penalty: f64 = (point.beta.iter())
+            .map(|&(j, b)| problem.penalty.of(j).value(b))
+            .sum();
+        let primal = problem.loss.value(problem.y, point.fit) + point.lambda * penalty;
+        if !projected {
+            return primal - dual_value(problem, u, c, point.lambda);
+        }
+        open.iter().for_each(|&j| c[j] = 0.0);
+        let (dual, ends) = quick_bound(problem, u, c, point.lambda);
+        let gap = primal - dual;
+        if gap <= target || ends {
+            return gap;
+        }
+        let reach = problem.loss.dual_reach(problem.y, u);
+        let along = |s: f64| problem.loss.dual_along(problem.y, u, s);
+        let dual = best_multiple_within(reach, along, c, problem.penalty, point.lambda);
+        let gap = gap.min(primal - dual);
+        if gap <= target || (point.lambda > 0.0 && open.len() == unpenalised.len()) {
+            return gap;
+        }
+        // A column that is open to the other side only, too.
+        gap.min(primal - dual_value(problem, u, c, point.lambda))
+    };
     let gaps = (points.iter().zip(&duals).zip(&mut products))
-        .map(|((point, (u, open, projected)), c)| {
-            let penalty: f64 = (point.beta.iter())
-                .map(|&(j, b)| problem.penalty.of(j).value(b))
-                .sum();
-            let primal = problem.loss.value(problem.y, point.fit) + point.lambda * penalty;
-            if !projected {
-                return primal - dual_value(problem, u, c, point.lambda);
-            }
-            open.iter().for_each(|&j| c[j] = 0.0);
-            let gap = primal - quick_bound(problem, u, c, point.lambda);
-            if gap <= target {
-                return gap;
-            }
-            let reach = problem.loss.dual_reach(problem.y, u);
-            let along = |s: f64| problem.loss.dual_along(problem.y, u, s);
-            let dual = best_multiple_within(reach, along, c, problem.penalty, point.lambda);
-            let gap = gap.min(primal - dual);
-            if gap <= target || !problem.penalty.needs_projection(point.lambda) {
-                return gap;
-            }
-            // A column that is open to the other side only, too.
-            gap.min(primal - dual_value(problem, u, c, point.lambda))
+        .map(|of| {
+            let gap = gap_of(failed, of);
+            failed |= !(gap <= target);
+            gap
         })
         .collect();
     Verdict { gaps, products }
@@ -93,12 +109,9 @@ pub(super) fn judge<X: Design, L: CurvedLoss, P: Separable>(
 /// Columns whose product with a dual point has to be 0: without penalty and not kept by a bound, or free between bounds.
 fn open_columns<X: Design, L: CurvedLoss, P: Separable>(
     problem: &Problem<X, L, P>,
-    _u: &[f64],
     point: &Candidate,
+    unpenalised: &[usize],
 ) -> Vec<usize> {
-    if !problem.penalty.needs_projection(point.lambda) {
-        return Vec::new();
-    }
     let penalty = problem.penalty;
     let both = |j: usize| [1.0, -1.0].map(|c| penalty.of(j).reach(c, point.lambda) == 0.0);
     let free = |j: usize| {
@@ -108,13 +121,16 @@ fn open_columns<X: Design, L: CurvedLoss, P: Separable>(
             low < high
         })
     };
-    (0..problem.x.ncols())
-        .filter(|&j| match both(j) {
-            [true, true] => true,
-            [false, false] => false,
-            _ => free(j),
-        })
-        .collect()
+    let is_open = |j: &usize| match both(*j) {
+        [true, true] => true,
+        [false, false] => false,
+        _ => free(*j),
+    };
+    if point.lambda > 0.0 {
+        unpenalised.iter().copied().filter(is_open).collect()
+    } else {
+        (0..problem.x.ncols()).filter(is_open).collect()
+    }
 }
 
 /// Makes u orthogonal to the columns `open`, moving it by shares of its metric; false where those depend on each other.
@@ -162,26 +178,25 @@ fn project<X: Design, L: CurvedLoss, P: Separable>(
     true
 }
 
-/// The dual objective at the largest multiple s ≤ 1 of u that is feasible.
+/// The dual objective at the largest multiple s ≤ 1 of u that is feasible, and whether no other multiple is better: it rises up to
+/// there, and ends.
 fn quick_bound<X: Design, L: CurvedLoss, P: Separable>(
     problem: &Problem<X, L, P>,
     u: &[f64],
     c: &[f64],
     lambda: f64,
-) -> f64 {
+) -> (f64, bool) {
     if !c.iter().all(|c| c.is_finite()) {
-        return f64::NEG_INFINITY;
+        return (f64::NEG_INFINITY, true);
     }
     let limits = problem.penalty.dual_limits(c, lambda);
-    let s = limits
-        .limit
-        .min(problem.loss.dual_reach(problem.y, u))
-        .min(1.0);
-    let mut value = problem.loss.dual_along(problem.y, u, s)[0];
+    let most = (limits.limit).min(problem.loss.dual_reach(problem.y, u));
+    let s = most.min(1.0);
+    let [mut value, slope, _] = problem.loss.dual_along(problem.y, u, s);
     if !limits.flat {
         for (j, &c) in c.iter().enumerate() {
             value -= problem.penalty.of(j).conjugate(s * c, lambda)[0];
         }
     }
-    value
+    (value, limits.flat && s == most && slope >= 0.0)
 }

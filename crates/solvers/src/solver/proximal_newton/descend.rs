@@ -43,7 +43,7 @@ pub(super) enum End {
 }
 
 /// Factor by which a chord step must lower the squared Newton decrement for the old factor to be worth keeping.
-const SLOW: f64 = 0.1;
+const SLOW: f64 = 0.03;
 /// Ratio of λ up to which a factor that holds λ on its diagonal serves another.
 const NEAR: f64 = 1.15;
 /// Damping that a poor step begins with.
@@ -55,6 +55,8 @@ const MOST_MODELS: usize = 12;
 /// What is left to gain, relative to the null loss, from which on steps need not be searched along, for so many times.
 const CLOSE: f64 = 1e-10;
 const MOST_RETURNS: usize = 5;
+/// Share of the fit that is rounding.
+const NOTHING: f64 = 1e-13;
 /// Damping that is left where fewer rows bend than there are columns.
 const LEAST_DAMPING: f64 = 1e-6;
 /// Share of a column's largest curvature below which a quadratic model knows nothing of it.
@@ -63,6 +65,8 @@ const BLIND: f64 = 1e-14;
 const ROUNDING: f64 = 1e-17;
 /// Rounds of sweeps and exact steps that a quadratic model may take.
 const MODEL_ROUNDS: usize = 100;
+/// Sweeps of one such round.
+const SWEEPS: usize = 8;
 
 impl Iterate {
     pub(super) fn new(n: usize, p: usize) -> Self {
@@ -200,9 +204,22 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
         let modelled = self.work.coord_updates;
         let end = self.minimise(budget, stop);
         if self.work.coord_updates > modelled {
+            self.drop_rounding();
             self.refresh_fit();
         }
         end
+    }
+
+    /// Makes 0 of coefficients that a kink at 0 has left at the size of rounding.
+    fn drop_rounding(&mut self) {
+        let at = &mut *self.at;
+        let negligible = NOTHING * dot(&at.fit, &at.fit).sqrt();
+        for (b, &j) in at.beta.iter_mut().zip(&at.members) {
+            let kinked = self.problem.penalty.of(j).zero_weight() > 0.0;
+            if kinked && b.abs() * self.sq_norm[j].sqrt() <= negligible {
+                *b = 0.0;
+            }
+        }
     }
 
     fn minimise(&mut self, budget: &mut usize, stop: &Stop) -> End {
@@ -249,7 +266,9 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
                 if slow {
                     self.relax();
                 }
-                if !slow && !careful && self.fits(&step) {
+                // Near the end a long step comes from a Hessian that is all but singular.
+                let trusted = returns == 0 || decrement <= 10.0 * model_before;
+                if !slow && !careful && trusted && self.fits(&step) {
                     self.shift(&step);
                     self.work.support_steps += 1;
                     (before, last) = (decrement, Some(step));
@@ -286,7 +305,8 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
                 if 0.5 * decrement + look.left <= self.target {
                     return End::Settled;
                 }
-                if self.fits(&step) {
+                let trusted = returns == 0 || decrement <= 10.0 * model_before;
+                if trusted && self.fits(&step) {
                     self.shift(&step);
                     self.work.support_steps += 1;
                     (before, last) = (decrement, Some(step));
@@ -309,7 +329,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
             if careful && descent <= CLOSE * self.null_loss && returns < MOST_RETURNS {
                 // Too little is left for a line search to see, and the end is near: Newton steps, with the curvature there.
                 (careful, models, stale) = (false, 0, true);
-                returns += 1;
+                (returns, model_before) = (returns + 1, descent);
                 continue;
             }
             let rounding = descent <= ROUNDING * self.null_loss;
@@ -480,9 +500,20 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
         };
         let negligible = 0.01 * self.target.max(ROUNDING * self.null_loss);
         for _ in 0..MODEL_ROUNDS {
-            let moves = sweeps.sweep(false);
-            self.work.coord_updates += at.members.len() as u64;
-            if !(moves.decrease > negligible) {
+            // A few sweeps find signs for less than a step that has to give up one coefficient after the other.
+            let mut first = 0.0;
+            let mut decrease = 0.0;
+            for sweep in 0..SWEEPS {
+                decrease = sweeps.sweep(false).decrease;
+                self.work.coord_updates += at.members.len() as u64;
+                if sweep == 0 {
+                    first = decrease;
+                }
+                if !(decrease > negligible) || decrease < 0.1 * first {
+                    break;
+                }
+            }
+            if !(decrease > negligible) {
                 break;
             }
             self.work.support_steps += sweeps.support_step();

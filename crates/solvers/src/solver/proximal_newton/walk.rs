@@ -37,6 +37,8 @@ struct Known {
 pub(super) struct Walk {
     at: Iterate,
     started: bool,
+    /// Columns that no λ > 0 costs anything.
+    unpenalised: Vec<usize>,
     /// Whether every column that can move is a member.
     complete: bool,
     last: Known,
@@ -53,6 +55,7 @@ impl Walk {
         Self {
             at: Iterate::new(n, p),
             started: false,
+            unpenalised: Vec::new(),
             complete: false,
             last: Known::default(),
             before: Known::default(),
@@ -78,6 +81,8 @@ impl Walk {
 const SHARE: f64 = 0.1;
 /// What that share is multiplied by where the gap falls short: for a loss with clamped rows the gap goes with the root of it.
 const TIGHTER: f64 = 1e-2;
+/// The same where a whole batch has been certified.
+const LOOSER: f64 = 3.0;
 /// Rounds in which tightening the working set's tolerance may fail to meet the full gap before the solve has stalled.
 const TIGHTENINGS: usize = 8;
 /// Share of its bound beyond which a column whose trend is known is a candidate.
@@ -148,7 +153,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
                     fit: &point.fit,
                 })
                 .collect();
-            let verdict = judge(self.problem, &points, target);
+            let verdict = judge(self.problem, &points, target, &self.walk.unpenalised);
             self.work.passes += 1;
             self.work.columns_touched += self.sq_norm.len() as u64;
             let gaps = verdict.gaps;
@@ -176,7 +181,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
             };
             self.remember_products(verdict.products, &solved, failed);
             if good == solved.len() {
-                self.walk.share = (10.0 * self.walk.share).min(SHARE);
+                self.walk.share = (LOOSER * self.walk.share).min(SHARE);
                 return self.deliver();
             }
             self.work.kkt_violations += entered as u64;
@@ -242,6 +247,8 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
             .filter(|&j| penalty.of(j).zero_weight() == 0.0)
             .collect();
         self.walk.started = true;
+        let costs_nothing = |j: &usize| penalty.of(*j).derivatives(1.0) == [0.0, 0.0];
+        self.walk.unpenalised = (0..p).filter(costs_nothing).collect();
         self.walk.complete = open.len() == (0..p).filter(moves).count();
         let some = !open.is_empty();
         self.walk.at.admit(open);
@@ -306,23 +313,25 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
             .filter(|(_, e)| *e > 0.0)
             .collect();
         let supported = walk.at.beta.iter().filter(|b| **b != 0.0).count();
-        if walk.at.members.len() > 64 + 2 * (found.len() + supported) {
+        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        if walk.at.members.len() > 2 * (LEAST_NEW + supported) {
             let mut keep = vec![false; self.sq_norm.len()];
-            found.iter().for_each(|&(j, _)| keep[j] = true);
+            let most = found.iter().take(LEAST_NEW / 2 + supported);
+            most.for_each(|&(j, _)| keep[j] = true);
             let open = |j: usize| penalty.of(j).zero_weight() == 0.0;
             self.walk.at.retain(|j, _| keep[j] || open(j));
             self.walk.past.clear();
         }
         found.retain(|(j, _)| !self.walk.at.is_member[*j]);
-        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        found.truncate(LEAST_NEW.max(supported));
+        let room = (2 * (LEAST_NEW + supported)).saturating_sub(self.walk.at.members.len());
+        found.truncate(room.min(LEAST_NEW.max(supported / 2)));
         self.walk.at.admit(found.into_iter().map(|(j, _)| j));
     }
 
     /// Solves at each of these λ on the working set; a status if the budget ended or the caller asked for an end.
     fn descend(&mut self, batch: &[f64], budget: &mut usize) -> (Vec<Point>, Option<Status>) {
         let n = self.problem.x.nrows();
-        self.descent(batch[0], 0.0).refresh_fit();
+        self.refresh_fits();
         let mut solved = Vec::with_capacity(batch.len());
         let stop = self.stop;
         let target = (self.walk.share * self.target()).max(0.0);
@@ -365,6 +374,24 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
             }
         }
         (solved, None)
+    }
+
+    /// Xβ afresh, of the iterate and of what predictions are made from, so that no rounding of updates adds up.
+    fn refresh_fits(&mut self) {
+        let walk = &mut *self.walk;
+        for past in &mut walk.past {
+            past.fit.fill(0.0);
+            let all = walk
+                .at
+                .members
+                .iter()
+                .copied()
+                .zip(past.beta.iter().copied());
+            let (set, factors): (Vec<usize>, Vec<f64>) = all.filter(|(_, b)| *b != 0.0).unzip();
+            self.problem.x.axpy_set(&set, &factors, &mut past.fit);
+            self.work.columns_touched += set.len() as u64;
+        }
+        self.descent(0.0, 0.0).refresh_fit();
     }
 
     /// Moves the iterate to where the last points lead if the path is smooth in log λ.
