@@ -5,6 +5,7 @@
 mod coordinate_descent;
 mod homotopy;
 mod lipschitz;
+mod parametric_simplex;
 mod proximal_gradient;
 mod ridge_closed_form;
 
@@ -12,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use coordinate_descent::{CdSetup, CdState, CoordinateDescent, Updates};
 pub use homotopy::{Homotopy, Knot, Knots, Move, Source};
+pub use parametric_simplex::{Advance, ParametricSimplex, SimplexSetup, SimplexState};
 pub use proximal_gradient::{ProximalGradient, Step};
 pub use ridge_closed_form::{RidgeClosedForm, RidgeFactor};
 

@@ -1,0 +1,276 @@
+//! Losses with kinks: vertices, interior points and splitting against each other and against an oracle for linear programs.
+
+mod common;
+
+use clarabel::algebra::CscMatrix;
+use clarabel::solver::{
+    DefaultSettingsBuilder, DefaultSolver, IPSolver, NonnegativeConeT, SolverStatus,
+};
+use common::{Columns, response, rng};
+use faer::Mat;
+use rand::RngExt;
+use regpath_solvers::certificate::certify_claim;
+use regpath_solvers::design::{Dense, Design, WithOnes};
+use regpath_solvers::loss::{KinkedLoss, Loss, Observed, Quantile};
+use regpath_solvers::path::WarmPath;
+use regpath_solvers::penalty::{Bounded, ElasticNet, PerCoordinate};
+use regpath_solvers::prepare::{Options, Preparation, Weights};
+use regpath_solvers::problem::Problem;
+use regpath_solvers::solver::{Advance, ParametricSimplex, Solver, Status, Stop};
+
+const FREE: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
+
+/// A prepared problem of one kind of columns.
+struct Case {
+    name: String,
+    x: Mat<f64>,
+    y: Vec<f64>,
+    tau: f64,
+    weights: Option<Vec<f64>>,
+    offset: Option<Vec<f64>>,
+    factors: Vec<f64>,
+    intercept: bool,
+}
+
+impl Case {
+    fn draw(columns: Columns, n: usize, p: usize, seed: u64) -> Self {
+        let mut rng = rng(seed);
+        let mut x = columns.draw(&mut rng, n, p);
+        let mut y = response(&mut rng, &x, 0.5);
+        if columns == Columns::Integer {
+            // Ties in y as well.
+            y.iter_mut().for_each(|v| *v = v.round());
+            if y.iter().all(|v| *v == y[0]) {
+                y[0] += 1.0;
+            }
+        }
+        let intercept = rng.random_bool(0.7);
+        let options = Options {
+            intercept,
+            standardize: columns != Columns::Integer,
+        };
+        let weights: Option<Vec<f64>> = rng
+            .random_bool(0.3)
+            .then(|| (0..n).map(|_| f64::from(rng.random_range(1..4))).collect());
+        let weights = match &weights {
+            Some(w) => Weights::new(w).expect("positive"),
+            None => Weights::equal(n),
+        };
+        let design = Dense::try_new(x.as_ref()).expect("finite");
+        let preparation = Preparation::of_columns(&design, &y, &weights, options).expect("usable");
+        preparation.apply(&mut x);
+        let mut factors = vec![1.0; p];
+        if rng.random_bool(0.3) {
+            factors = (0..p)
+                .map(|_| [0.0, 0.5, 1.0, 3.0][rng.random_range(0..4)])
+                .collect();
+        }
+        Self {
+            name: format!("{columns:?} {n} x {p} seed {seed}"),
+            x,
+            tau: [0.5, 0.5, 0.1, 0.8][rng.random_range(0..4)],
+            weights: weights.squares(),
+            offset: rng
+                .random_bool(0.2)
+                .then(|| (0..n).map(|i| (i % 3) as f64).collect()),
+            y,
+            factors,
+            intercept,
+        }
+    }
+
+    fn loss(&self) -> Observed<'_, Quantile> {
+        Observed {
+            loss: Quantile::new(self.tau).expect("in (0, 1)"),
+            weights: self.weights.as_deref(),
+            offset: self.offset.as_deref(),
+        }
+    }
+
+    fn bounded(&self, net: ElasticNet) -> Vec<Bounded> {
+        let factors = self.factors.iter().copied();
+        let intercept = self.intercept.then_some(0.0);
+        factors
+            .chain(intercept)
+            .map(|v| Bounded::new(net, v, FREE))
+            .collect()
+    }
+}
+
+/// The optimum of a linear program min cost·v over A v ≤ b (with equations first), by Clarabel.
+fn oracle<X: Design>(case: &Case, x: &X, lambda: f64) -> f64 {
+    let (n, p) = (x.nrows(), x.ncols());
+    let loss = case.loss();
+    let (slopes, y) = (loss.slopes(&case.y), loss.kinks(&case.y));
+    let size = y.iter().fold(1e-300f64, |m, v| m.max(v.abs()));
+    // Variables β (p), t ≥ max(h r, l r) (n), s ≥ |β| (p).
+    let columns = 2 * p + n;
+    let mut entries: Vec<Vec<(usize, f64)>> = vec![Vec::new(); columns];
+    let mut b = Vec::new();
+    let mut dense = vec![vec![0.0; n]; p];
+    for (j, column) in dense.iter_mut().enumerate() {
+        x.col_axpy(j, 1.0, column);
+    }
+    let mut row = 0;
+    for i in 0..n {
+        for slope in slopes[i] {
+            // slope (y − xβ) − t ≤ 0.
+            for (j, column) in dense.iter().enumerate() {
+                if column[i] != 0.0 {
+                    entries[j].push((row, -slope * n as f64 * column[i]));
+                }
+            }
+            entries[p + i].push((row, -1.0));
+            b.push(-slope * n as f64 * y[i] / size);
+            row += 1;
+        }
+    }
+    let mut cost = vec![0.0; columns];
+    cost[p..p + n].fill(1.0 / n as f64);
+    let factors: Vec<f64> = case
+        .factors
+        .iter()
+        .copied()
+        .chain(case.intercept.then_some(0.0))
+        .collect();
+    for j in 0..p {
+        cost[p + n + j] = lambda * factors[j];
+        for sign in [1.0, -1.0] {
+            // Nothing ties |β_j| to β_j where it costs nothing.
+            if lambda * factors[j] > 0.0 {
+                entries[j].push((row, sign));
+            }
+            entries[p + n + j].push((row, -1.0));
+            b.push(0.0);
+            row += 1;
+        }
+    }
+    let (mut indptr, mut indices, mut values) = (vec![0], Vec::new(), Vec::new());
+    for column in entries {
+        for (i, v) in column {
+            indices.push(i);
+            values.push(v);
+        }
+        indptr.push(values.len());
+    }
+    let a = CscMatrix::new(row, columns, indptr, indices, values);
+    let settings = DefaultSettingsBuilder::default()
+        .verbose(false)
+        .tol_gap_abs(1e-11)
+        .tol_gap_rel(1e-11)
+        .tol_feas(1e-11)
+        .build()
+        .expect("valid settings");
+    let quadratic = CscMatrix::zeros((columns, columns));
+    let cones = [NonnegativeConeT(row)];
+    let mut solver = DefaultSolver::new(&quadratic, &cost, &a, &b, &cones, settings);
+    solver.solve();
+    if solver.solution.status != SolverStatus::Solved {
+        return f64::NAN;
+    }
+    solver.solution.obj_val_dual * size
+}
+
+/// Walks a path of eight λ and 0, each certified, and compares the objectives with the oracle's; returns them.
+fn walk<X, L, S>(
+    case: &Case,
+    solver: &S,
+    problem: &Problem<X, L, PerCoordinate>,
+    compare: bool,
+) -> Vec<f64>
+where
+    X: Design,
+    L: KinkedLoss,
+    S: for<'a> Solver<X, L, PerCoordinate<'a>>,
+{
+    let null_loss = problem.null_loss();
+    let setup = solver.setup(problem).expect("solver takes the problem");
+    let mut path = WarmPath::new(solver, problem, &setup, problem.lambda_max());
+    let largest = problem
+        .gradient_at_zero()
+        .iter()
+        .fold(0.0f64, |m, c| m.max(c.abs()));
+    let lambdas: Vec<f64> = (0..8)
+        .map(|k| 1.1 * largest * 0.4f64.powi(k))
+        .chain([0.0])
+        .collect();
+    let mut objectives = Vec::new();
+    for &lambda in &lambdas {
+        let outcome = path.step(
+            lambda,
+            Stop {
+                tol: 1e-9,
+                ..Stop::default()
+            },
+        );
+        let beta = path.beta().to_vec();
+        let u = path
+            .dual()
+            .expect("kinked losses come with a dual point")
+            .to_vec();
+        let certificate = certify_claim(problem, &beta, lambda, &u);
+        assert!(
+            certificate.gap <= 1e-9 * null_loss && outcome.status == Status::Converged,
+            "{} lambda {lambda}: gap {:e} of {null_loss:e}, {outcome:?}",
+            case.name,
+            certificate.gap
+        );
+        // Columns that differ by 1e-4 are beyond the oracle itself where nothing is penalised.
+        if compare && !(lambda == 0.0 && case.name.starts_with("NearlyCollinear")) {
+            let best = oracle(case, problem.x, lambda);
+            assert!(
+                best.is_nan() || (certificate.primal - best).abs() <= 1e-7 * null_loss,
+                "{} lambda {lambda}: {} against {best}",
+                case.name,
+                certificate.primal
+            );
+        }
+        objectives.push(certificate.primal);
+    }
+    objectives
+}
+
+fn run(case: &Case, compare: bool, simplex: ParametricSimplex) -> Vec<f64> {
+    let net = ElasticNet::new(1.0).expect("in [0, 1]");
+    let bounded = case.bounded(net);
+    let penalty = PerCoordinate::new(net, &bounded);
+    let design = Dense::try_new(case.x.as_ref()).expect("finite");
+    if case.intercept {
+        let design = WithOnes::new(&design);
+        let problem = Problem::new(&design, &case.y, case.loss(), penalty).expect("valid");
+        walk(case, &simplex, &problem, compare)
+    } else {
+        let problem = Problem::new(&design, &case.y, case.loss(), penalty).expect("valid");
+        walk(case, &simplex, &problem, compare)
+    }
+}
+
+#[test]
+fn the_simplex_path_is_that_of_the_oracle() {
+    for seed in 0..20 {
+        for columns in Columns::ALL {
+            for (n, p) in [(12, 4), (30, 7), (9, 15), (25, 25)] {
+                run(
+                    &Case::draw(columns, n, p, seed),
+                    true,
+                    ParametricSimplex::default(),
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_way_from_vertex_to_vertex_arrives() {
+    for seed in 100..130 {
+        for columns in Columns::ALL {
+            for (n, p) in [(60, 12), (20, 50)] {
+                let case = Case::draw(columns, n, p, seed);
+                let by = |advance| run(&case, false, ParametricSimplex { advance });
+                let (a, b) = (by(Advance::Knots), by(Advance::LongSteps));
+                let size = case.loss().value(&case.y, &vec![0.0; n]);
+                assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= 1e-8 * size));
+            }
+        }
+    }
+}
