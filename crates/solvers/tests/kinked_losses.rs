@@ -11,9 +11,10 @@ use faer::Mat;
 use rand::RngExt;
 use regpath_solvers::certificate::certify_claim;
 use regpath_solvers::design::{Dense, Design, WithOnes};
-use regpath_solvers::loss::{KinkedLoss, Loss, Observed, Quantile};
+use regpath_solvers::face::face;
+use regpath_solvers::loss::{Absolute, KinkedLoss, Loss, Observed, Quantile};
 use regpath_solvers::path::WarmPath;
-use regpath_solvers::penalty::{Bounded, ElasticNet, PerCoordinate};
+use regpath_solvers::penalty::{Bounded, ElasticNet, L1, Penalty, PerCoordinate, Separable};
 use regpath_solvers::prepare::{Options, Preparation, Weights};
 use regpath_solvers::problem::Problem;
 use regpath_solvers::solver::{Advance, ParametricSimplex, Solver, Status, Stop};
@@ -272,5 +273,212 @@ fn every_way_from_vertex_to_vertex_arrives() {
                 assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= 1e-8 * size));
             }
         }
+    }
+}
+
+#[test]
+fn the_face_is_that_of_brute_force() {
+    // Even numbers of equally spaced points: every median between the middle two, whatever the slope is.
+    let x = Mat::from_fn(6, 1, |i, _| [0.0, 0.0, 0.0, 1.0, 1.0, 1.0][i]);
+    let y = [1.0, 2.0, 4.0, 3.0, 5.0, 9.0];
+    let design = Dense::try_new(x.as_ref()).expect("finite");
+    let design = WithOnes::new(&design);
+    let net = ElasticNet::new(1.0).expect("in [0, 1]");
+    let bounded = [Bounded::new(net, 1.0, FREE), Bounded::new(net, 0.0, FREE)];
+    let problem =
+        Problem::new(&design, &y, Absolute, PerCoordinate::new(net, &bounded)).expect("valid");
+    // Unpenalised: two medians, 2 and 5.
+    let at_zero = face(&problem, 0.0, &[3.0, 2.0]).expect("optimal");
+    assert!(at_zero.is_unique(), "{at_zero:?}");
+    assert!(
+        at_zero
+            .intervals
+            .iter()
+            .zip([3.0, 2.0])
+            .all(|([low, _], b)| (low - b).abs() < 1e-12)
+    );
+    // Everything at 0: the median of six points is anywhere between 3 and 4.
+    let at_top = face(&problem, 1.0, &[0.0, 3.5]).expect("optimal");
+    assert!(at_top.intervals[0] == [0.0; 2]);
+    let [low, high] = at_top.intervals[1];
+    assert!(
+        (low - 3.0).abs() < 1e-12 && (high - 4.0).abs() < 1e-12,
+        "{at_top:?}"
+    );
+    assert_eq!(at_top.vertices.len(), 2);
+}
+
+#[test]
+fn more_columns_than_rows_without_penalty_leave_everything_open() {
+    let x = Mat::from_fn(3, 5, |i, j| ((i * 5 + j) as f64 * 0.7).sin());
+    let design = Dense::try_new(x.as_ref()).expect("finite");
+    let problem = Problem::new(&design, &[1.0, -2.0, 0.5], Absolute, L1).expect("valid");
+    let setup = ParametricSimplex::default()
+        .setup(&problem)
+        .expect("solvable");
+    let mut path = WarmPath::new(
+        &ParametricSimplex {
+            advance: Advance::Mixed,
+        },
+        &problem,
+        &setup,
+        1.0,
+    );
+    path.step(0.0, Stop::default());
+    let whole = face(&problem, 0.0, path.beta()).expect("optimal");
+    assert!(
+        whole.intervals.iter().all(|interval| *interval == FREE),
+        "{whole:?}"
+    );
+}
+
+/// The ends of each interval are optimal, and no optimum found in any other way is beyond them.
+#[test]
+fn faces_hold_every_optimum() {
+    let mut open = 0;
+    for seed in 0..40 {
+        for columns in [
+            Columns::Integer,
+            Columns::Duplicated,
+            Columns::Degenerate,
+            Columns::Gaussian,
+        ] {
+            let case = Case::draw(columns, 14, 4, 1000 + seed);
+            let net = ElasticNet::new(1.0).expect("in [0, 1]");
+            let bounded = case.bounded(net);
+            let design = Dense::try_new(case.x.as_ref()).expect("finite");
+            let design = WithOnes::new(&design);
+            let bounded: Vec<Bounded> = bounded
+                .into_iter()
+                .take(4)
+                .chain([Bounded::new(net, 0.0, FREE)])
+                .collect();
+            let problem = Problem::new(
+                &design,
+                &case.y,
+                case.loss(),
+                PerCoordinate::new(net, &bounded),
+            )
+            .expect("valid");
+            let setup = ParametricSimplex::default()
+                .setup(&problem)
+                .expect("solvable");
+            for lambda in [0.0, 0.05] {
+                let solver = ParametricSimplex {
+                    advance: Advance::LongSteps,
+                };
+                let mut path = WarmPath::new(&solver, &problem, &setup, f64::INFINITY);
+                path.step(lambda, Stop::default());
+                let objective = |beta: &[f64]| {
+                    let mut fit = vec![0.0; 14];
+                    problem.x.mul(beta, &mut fit);
+                    problem.objective(beta, &fit, lambda)
+                };
+                let best = objective(path.beta());
+                let face = face(&problem, lambda, path.beta()).expect("optimal");
+                for vertex in &face.vertices {
+                    let mut beta = vec![0.0; 5];
+                    vertex.iter().for_each(|&(j, b)| beta[j] = b);
+                    assert!(
+                        (objective(&beta) - best).abs() <= 1e-10 * problem.null_loss(),
+                        "{}",
+                        case.name
+                    );
+                    for (b, [low, high]) in beta.iter().zip(&face.intervals) {
+                        assert!(
+                            b >= &(low - 1e-9) && b <= &(high + 1e-9),
+                            "{} {face:?}",
+                            case.name
+                        );
+                    }
+                }
+                open += usize::from(!face.is_unique());
+                // A little beyond an end, with everything else free, there is no optimum.
+                for (j, [low, high]) in face.intervals.iter().enumerate() {
+                    for (end, step) in [(*low, -0.01), (*high, 0.01)] {
+                        // A column of zeros has a coefficient of 0 by definition.
+                        if end.is_finite() && problem.x.col_sq_norm(j) > 0.0 {
+                            let held = best_with(&problem, j, end + step, lambda);
+                            assert!(
+                                held > best + 1e-9 * problem.null_loss(),
+                                "{} {j} {face:?}",
+                                case.name
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(
+        open > 20,
+        "only {open} of the problems had more than one optimum"
+    );
+}
+
+/// The least objective with β_j held at `value`.
+fn best_with<X: Design, L: KinkedLoss>(
+    problem: &Problem<X, L, PerCoordinate>,
+    j: usize,
+    value: f64,
+    lambda: f64,
+) -> f64 {
+    let n = problem.x.nrows();
+    let mut columns = Mat::zeros(n, problem.x.ncols());
+    for k in 0..problem.x.ncols() {
+        if k != j {
+            problem
+                .x
+                .col_axpy(k, 1.0, &mut columns.col_as_slice_mut(k)[..n]);
+        }
+    }
+    let mut y = problem.loss.kinks(problem.y);
+    problem.x.col_axpy(j, -value, &mut y);
+    let design = Dense::try_new(columns.as_ref()).expect("finite");
+    let slopes = problem.loss.slopes(problem.y);
+    let held = Problem::new(&design, &y, Held { slopes: &slopes }, problem.penalty).expect("valid");
+    let solver = ParametricSimplex {
+        advance: Advance::LongSteps,
+    };
+    let setup = solver.setup(&held).expect("solvable");
+    let mut path = WarmPath::new(&solver, &held, &setup, f64::INFINITY);
+    path.step(lambda, Stop::default());
+    let mut fit = vec![0.0; n];
+    design.mul(path.beta(), &mut fit);
+    held.objective(path.beta(), &fit, lambda) + lambda * problem.penalty.of(j).value(value)
+}
+
+/// A kinked loss with the slopes of another.
+#[derive(Clone, Copy)]
+struct Held<'a> {
+    slopes: &'a [[f64; 2]],
+}
+
+impl Loss for Held<'_> {
+    fn value(self, y: &[f64], fit: &[f64]) -> f64 {
+        let rows = y.iter().zip(fit).zip(self.slopes);
+        rows.map(|((y, z), [low, high])| (high * (y - z)).max(low * (y - z)))
+            .sum()
+    }
+
+    fn neg_gradient(self, y: &[f64], fit: &[f64], out: &mut [f64]) {
+        for (((out, y), z), [low, high]) in out.iter_mut().zip(y).zip(fit).zip(self.slopes) {
+            *out = if y >= z { *high } else { *low };
+        }
+    }
+
+    fn dual_along(self, y: &[f64], u: &[f64], s: f64) -> [f64; 3] {
+        let value: f64 = y.iter().zip(u).map(|(y, u)| y * u).sum();
+        [s * value, value, 0.0]
+    }
+}
+
+impl KinkedLoss for Held<'_> {
+    fn slopes(self, _y: &[f64]) -> Vec<[f64; 2]> {
+        self.slopes.to_vec()
+    }
+
+    fn kinks(self, y: &[f64]) -> Vec<f64> {
+        y.to_vec()
     }
 }

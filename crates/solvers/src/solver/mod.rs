@@ -5,7 +5,7 @@
 mod coordinate_descent;
 mod homotopy;
 mod lipschitz;
-mod parametric_simplex;
+pub(crate) mod parametric_simplex;
 mod proximal_gradient;
 mod ridge_closed_form;
 

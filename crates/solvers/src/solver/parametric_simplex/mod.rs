@@ -6,6 +6,7 @@
 //! Graph. Stat. 17, for the path in Σ|β_j|.
 
 pub(crate) mod basis;
+pub(crate) mod crossover;
 pub(crate) mod program;
 pub(crate) mod vertex;
 pub(crate) mod walk;
@@ -48,6 +49,8 @@ const JUMP: f64 = 0.5;
 pub struct SimplexSetup {
     program: Program,
     null: Vertex,
+    /// Xᵀu there.
+    products: Vec<f64>,
     /// λ above which that vertex is optimal.
     start: f64,
     status: Status,
@@ -91,9 +94,9 @@ impl State for SimplexState {
 }
 
 impl SimplexSetup {
-    /// The λ above which everything penalised is 0.
-    pub(crate) fn first_knot(&self) -> f64 {
-        self.start
+    /// Xᵀu of the null model, length p.
+    pub(crate) fn products(&self) -> &[f64] {
+        &self.products
     }
 
     /// β at y itself of the vertex where everything penalised is 0, and its loss.
@@ -130,6 +133,7 @@ impl<X: Design, L: KinkedLoss, P: Separable> Solver<X, L, P> for ParametricSimpl
         let start = thresholds.fold(0.0f64, |most, (c, weight)| most.max(c.abs() / weight));
         Ok(SimplexSetup {
             null,
+            products: c,
             start,
             status,
             null_loss: problem.null_loss(),
