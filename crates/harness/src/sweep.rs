@@ -37,6 +37,8 @@ pub struct Sweep<'a> {
     pub max_epochs: usize,
     /// The path ends before the first λ with more non-zeros than this; other packages are not told.
     pub max_nonzeros: Option<usize>,
+    /// Column of the problem that is the intercept and no coefficient, where there is one.
+    pub intercept: Option<usize>,
     /// Ends the sweep early.
     pub deadline: &'a Deadline,
     /// Called after each λ, from any thread.
@@ -84,8 +86,12 @@ pub struct Step {
     pub seconds: Option<f64>,
     /// How it ended and what it took; another package's work is not known and stays 0.
     pub outcome: Outcome,
-    /// (column, coefficient) of the non-zero coefficients on the prepared scale.
+    /// (column, coefficient) of the non-zero coefficients on the prepared scale, without the intercept.
     pub nonzeros: Vec<(u32, f64)>,
+    /// Intercept of the prepared problem; 0 where it has none.
+    pub intercept: f64,
+    /// Dual point over rows that the solver claims, where the loss suggests none itself.
+    pub dual: Option<Vec<f64>>,
 }
 
 impl Sweep<'_> {
@@ -186,7 +192,15 @@ impl Sweep<'_> {
             let watch = Stopwatch::start();
             let outcome = path.step(lambda, stop);
             let seconds = watch.wall();
-            let nonzeros = path.nonzeros();
+            let mut nonzeros = path.nonzeros();
+            let mut intercept = 0.0;
+            if let Some(column) = self.intercept
+                && let Some(&(j, value)) = nonzeros.last()
+                && j == column
+            {
+                intercept = value;
+                nonzeros.pop();
+            }
             if self.max_nonzeros.is_some_and(|most| nonzeros.len() > most) {
                 let nonzeros = nonzeros.len();
                 return (steps, Some(EarlyEnd { lambda, nonzeros }));
@@ -200,6 +214,8 @@ impl Sweep<'_> {
                 seconds: Some(seconds),
                 outcome,
                 nonzeros,
+                intercept,
+                dual: path.dual().map(<[f64]>::to_vec),
             });
             (self.progress)();
             if cancelled {

@@ -143,6 +143,7 @@ mod tests {
             tol: 1e-6,
             max_epochs: 1,
             max_nonzeros: None,
+            intercept: None,
             deadline: &Deadline::after(None),
             progress: &|| (),
         };

@@ -196,6 +196,8 @@ impl Contestant for Peer {
                         work: Work::default(),
                     },
                     nonzeros,
+                    intercept: 0.0,
+                    dual: None,
                 };
                 Ok(Path {
                     path_seconds: answer.seconds,
