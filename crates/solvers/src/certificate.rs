@@ -197,7 +197,7 @@ pub(crate) fn best_multiple<P: Separable>(
 }
 
 /// As [`best_multiple`], for a loss whose conjugate is finite up to s = `reach` only.
-fn best_multiple_within<P: Separable>(
+pub(crate) fn best_multiple_within<P: Separable>(
     reach: f64,
     loss: impl Fn(f64) -> [f64; 3],
     c: &[f64],

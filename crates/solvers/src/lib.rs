@@ -78,4 +78,5 @@ pub use fit::{
     Relaxed, elastic_net, elastic_net_path, lasso, lasso_path, restricted_grid_start, ridge,
     ridge_path, worst,
 };
+pub use null_model::NullModel;
 pub use restrictions::Restrictions;

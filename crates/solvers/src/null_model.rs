@@ -3,10 +3,10 @@
 use crate::design::Design;
 use crate::error::SolveError;
 use crate::grid::ALPHA_FLOOR;
-use crate::loss::KinkedLoss;
+use crate::loss::{CurvedLoss, KinkedLoss};
 use crate::penalty::{Bounded, ElasticNet, Penalty, PerCoordinate};
 use crate::problem::Problem;
-use crate::solver::{ParametricSimplex, Solver};
+use crate::solver::{ParametricSimplex, ProximalNewton, Solver, State, Stop};
 
 /// The optimum with everything penalised held at 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,57 @@ pub struct NullModel {
     pub grid_start: f64,
 }
 
+/// Accuracy of the fit of a smooth loss, relative to f(0).
+const TIGHT: f64 = 1e-14;
+
 impl NullModel {
+    /// Of a smooth loss; `bounded` has one element for each column of X, made from `net`.
+    ///
+    /// Errors: as [`Problem::new`].
+    pub fn smooth<X: Design, L: CurvedLoss>(
+        x: &X,
+        y: &[f64],
+        loss: L,
+        net: ElasticNet,
+        bounded: &[Bounded],
+    ) -> Result<Self, SolveError> {
+        let is_open = |omega: &Bounded| omega.factor() == 0.0;
+        let mut beta = vec![0.0; x.ncols()];
+        let mut fit = vec![0.0; y.len()];
+        if bounded.iter().any(is_open) {
+            // A pure penalty, since a ridge part would ask for columns that are held.
+            let lasso = ElasticNet::new(1.0)?;
+            let held: Vec<Bounded> = (bounded.iter())
+                .map(|omega| match is_open(omega) {
+                    true => Bounded::new(lasso, 0.0, omega.bounds()),
+                    false => Bounded::new(lasso, 1.0, [0.0, 0.0]),
+                })
+                .collect();
+            let problem = Problem::new(x, y, loss, PerCoordinate::new(lasso, &held))?;
+            let solver = ProximalNewton::default();
+            let setup = solver.setup(&problem)?;
+            let mut state = solver.start(&problem, &setup);
+            let stop = Stop {
+                tol: TIGHT,
+                max_epochs: 10_000,
+                cancel: None,
+            };
+            // No penalty is left for λ to multiply.
+            solver.solve(&problem, &setup, 1.0, stop, &mut state);
+            beta.copy_from_slice(state.beta());
+            x.mul(&beta, &mut fit);
+        }
+        let mut u = vec![0.0; y.len()];
+        loss.neg_gradient(y, &fit, &mut u);
+        let mut c = vec![0.0; x.ncols()];
+        x.tr_mul(&u, &mut c);
+        Ok(Self {
+            beta,
+            loss: loss.value(y, &fit),
+            grid_start: grid_start(net, bounded, &c)?,
+        })
+    }
+
     /// Of a loss with kinks. Errors: as those of [`ParametricSimplex`].
     pub fn kinked<X: Design, L: KinkedLoss>(
         x: &X,

@@ -110,6 +110,7 @@ impl Runs<'_> {
                 Status::EpochLimit => "epoch limit",
                 Status::Stalled => "stalled",
                 Status::Interrupted => "interrupted",
+                Status::Unattained => "unattained",
             };
             *self.census.entry((name, status)).or_default() += 1;
             if self.best.len() <= k {

@@ -305,7 +305,7 @@ fn a_homotopy_may_be_asked_in_any_way() {
                 Status::Converged => assert!(gap <= 1.1 * asked.tol, "{what}"),
                 Status::EpochLimit => assert!(asked.max_epochs < 100, "{what}"),
                 Status::Interrupted => assert!(asked.cancel.is_some(), "{what}"),
-                Status::Stalled => panic!("{what}"),
+                Status::Stalled | Status::Unattained => panic!("{what}"),
             }
             let nonzeros: Vec<(usize, f64)> = (path.beta().iter().copied().enumerate())
                 .filter(|(_, b)| *b != 0.0)

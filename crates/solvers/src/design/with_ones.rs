@@ -125,6 +125,33 @@ impl<X: Design> Design for WithOnes<'_, X> {
         out[p] = v.iter().sum();
     }
 
+    fn tr_mul_set(&self, set: &[usize], v: &[f64], out: &mut [f64]) {
+        let Some(ones) = set.iter().position(|&j| self.is_intercept(j)) else {
+            return self.x.tr_mul_set(set, v, out);
+        };
+        let (before, rest) = out.split_at_mut(ones);
+        self.x.tr_mul_set(&set[..ones], v, before);
+        rest[0] = v.iter().sum();
+        self.tr_mul_set(&set[ones + 1..], v, &mut rest[1..]);
+    }
+
+    fn axpy_set(&self, set: &[usize], factors: &[f64], v: &mut [f64]) {
+        let Some(ones) = set.iter().position(|&j| self.is_intercept(j)) else {
+            return self.x.axpy_set(set, factors, v);
+        };
+        self.x.axpy_set(&set[..ones], &factors[..ones], v);
+        v.iter_mut().for_each(|v| *v += factors[ones]);
+        self.axpy_set(&set[ones + 1..], &factors[ones + 1..], v);
+    }
+
+    fn outer_gram(&self) -> Mat<f64> {
+        let mut gram = self.x.outer_gram();
+        for k in 0..gram.ncols() {
+            gram.col_as_slice_mut(k).iter_mut().for_each(|v| *v += 1.0);
+        }
+        gram
+    }
+
     fn tr_mul_bundle(&self, set: &[usize], v: &Bundle, out: &mut [f64]) {
         // Sets are increasing or have the ones last: what stands before them is one call to X.
         let width = v.width();
@@ -202,6 +229,18 @@ mod tests {
         with_ones.mul(&[1.0, 0.0, -2.0, 0.4], &mut a);
         plain.mul(&[1.0, 0.0, -2.0, 0.4], &mut b);
         close(&a, &b);
+        for set in [&set[..], &[0, 2], &[3], &[3, 1], &[]] {
+            let (mut a, mut b) = (vec![0.0; set.len()], vec![0.0; set.len()]);
+            with_ones.tr_mul_set(set, &v, &mut a);
+            plain.tr_mul_set(set, &v, &mut b);
+            close(&a, &b);
+            let (mut a, mut b) = (v, v);
+            with_ones.axpy_set(set, &[0.5, -2.0, 3.0][..set.len()], &mut a);
+            plain.axpy_set(set, &[0.5, -2.0, 3.0][..set.len()], &mut b);
+            close(&a, &b);
+        }
+        let (outer, expected) = (with_ones.outer_gram(), plain.outer_gram());
+        assert!((0..5).all(|i| (0..5).all(|k| (outer[(i, k)] - expected[(i, k)]).abs() < 1e-13)));
         let mut bundle = Bundle::zeros(5, 2);
         bundle.set(0, &v);
         bundle.set(1, &a);

@@ -7,6 +7,7 @@ mod homotopy;
 mod lipschitz;
 pub(crate) mod parametric_simplex;
 mod proximal_gradient;
+mod proximal_newton;
 mod ridge_closed_form;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +16,7 @@ pub use coordinate_descent::{CdSetup, CdState, CoordinateDescent, Updates};
 pub use homotopy::{Homotopy, Knot, Knots, Move, Source};
 pub use parametric_simplex::{Advance, ParametricSimplex, SimplexSetup, SimplexState};
 pub use proximal_gradient::{ProximalGradient, Step};
+pub use proximal_newton::{NewtonSetup, NewtonState, ProximalNewton};
 pub use ridge_closed_form::{RidgeClosedForm, RidgeFactor};
 
 use crate::design::Design;
@@ -63,6 +65,9 @@ pub enum Status {
     Stalled,
     /// Cancelled from outside.
     Interrupted,
+    /// The objective is within tolerance of its infimum, which no finite coefficients attain: with separable classes and nothing
+    /// penalised every multiple of them fits better still, as all margins are positive.
+    Unattained,
 }
 
 /// What a solve did, in exact machine-independent counts.

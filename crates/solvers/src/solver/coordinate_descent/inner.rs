@@ -13,17 +13,17 @@ use crate::problem::Problem;
 
 /// What one sweep did.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Moves {
+pub(in crate::solver) struct Moves {
     /// Coordinates tried.
     tried: u64,
     /// Columns of X read.
     columns: u64,
     /// Σ L_j δ_j²/2: what the sweep lowered the objective by, up to a factor.
-    decrease: f64,
+    pub decrease: f64,
 }
 
 /// A way to sweep over a working set and to judge it.
-pub(super) trait Sweeps {
+pub(in crate::solver) trait Sweeps {
     /// One pass over the coordinates; `support_only` skips zeros.
     fn sweep(&mut self, support_only: bool) -> Moves;
 
@@ -103,7 +103,7 @@ pub(super) fn descend(
 }
 
 /// Updates in a Gram matrix: a move costs one column of it, a zero that stays costs one comparison.
-pub(super) struct GramSweeps<'a, P, C> {
+pub(in crate::solver) struct GramSweeps<'a, P, C> {
     /// β on the set.
     pub beta: &'a mut [f64],
     /// Xᵀr/n on the set.

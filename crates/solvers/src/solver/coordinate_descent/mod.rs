@@ -4,7 +4,7 @@
 //! Friedman, Hastie & Tibshirani (2010), JSS 33; strong rule by Tibshirani et al. (2012), JRSS B 74.
 
 mod gram_block;
-mod inner;
+pub(in crate::solver) mod inner;
 mod updates;
 
 use faer::Mat;

@@ -1,0 +1,499 @@
+//! Minimisation over the working set at one λ: chord steps with an old factor while they contract, quadratic models with a line
+//! search where they do not.
+
+use super::curved::{Curved, Factor};
+use crate::design::Design;
+use crate::design::kernels::dot;
+use crate::loss::CurvedLoss;
+use crate::penalty::{Penalty, Separable};
+use crate::problem::Problem;
+use crate::solver::coordinate_descent::inner::{GramSweeps, Sweeps};
+use crate::solver::{Stop, Work};
+
+/// Where a path is: a working set of columns, and a point on it.
+pub(super) struct Iterate {
+    /// Columns, in order of entry.
+    pub members: Vec<usize>,
+    pub is_member: Vec<bool>,
+    /// β on the members.
+    pub beta: Vec<f64>,
+    /// Xβ.
+    pub fit: Vec<f64>,
+    /// −∇f(Xβ) over rows, and its products with the members, if `fresh`.
+    pub u: Vec<f64>,
+    pub c: Vec<f64>,
+    pub fresh: bool,
+    pub curved: Curved,
+    pub factor: Option<Factor>,
+    /// What is added to the curvature of every row, in units of its bound.
+    damping: f64,
+    /// L of the last proximal step without second derivatives.
+    pub(super) steepness: f64,
+}
+
+/// How the minimisation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// What is left to gain is estimated to be within the target.
+    Settled,
+    /// Rounding stops all progress.
+    Stuck,
+    Budget,
+    Cancelled,
+}
+
+/// Factor by which a chord step must lower the squared Newton decrement for the old factor to be worth keeping.
+const SLOW: f64 = 0.1;
+/// Ratio of λ up to which a factor that holds λ on its diagonal serves another.
+const NEAR: f64 = 1.15;
+/// Damping that a poor step begins with.
+const DAMPING: f64 = 1e-3;
+/// Share of a column's largest curvature below which a quadratic model knows nothing of it.
+const BLIND: f64 = 1e-14;
+/// Estimated gain, relative to the null loss, that is rounding.
+const ROUNDING: f64 = 1e-17;
+/// Rounds of sweeps and exact steps that a quadratic model may take.
+const MODEL_ROUNDS: usize = 100;
+
+impl Iterate {
+    pub(super) fn new(n: usize, p: usize) -> Self {
+        Self {
+            members: Vec::new(),
+            is_member: vec![false; p],
+            beta: Vec::new(),
+            fit: vec![0.0; n],
+            u: vec![0.0; n],
+            c: Vec::new(),
+            fresh: false,
+            curved: Curved::new(),
+            factor: None,
+            damping: 0.0,
+            steepness: 1.0,
+        }
+    }
+
+    /// Adds columns at 0.
+    pub(super) fn admit(&mut self, columns: impl IntoIterator<Item = usize>) {
+        for j in columns {
+            if !std::mem::replace(&mut self.is_member[j], true) {
+                self.members.push(j);
+                self.beta.push(0.0);
+                self.fresh = false;
+            }
+        }
+    }
+
+    /// Makes the members those for which `keep` holds of column and coefficient; what is dropped must be 0.
+    pub(super) fn retain(&mut self, keep: impl Fn(usize, f64) -> bool) {
+        let kept = self.members.iter().zip(&self.beta);
+        let kept: Vec<(usize, f64)> = kept
+            .map(|(&j, &b)| (j, b))
+            .filter(|&(j, b)| b != 0.0 || keep(j, b))
+            .collect();
+        self.members.iter().for_each(|&j| self.is_member[j] = false);
+        (self.members, self.beta) = kept.into_iter().unzip();
+        self.members.iter().for_each(|&j| self.is_member[j] = true);
+        self.curved.clear();
+        self.factor = None;
+        self.fresh = false;
+    }
+
+    /// (column, coefficient) of what is not 0, by column.
+    pub(super) fn coefficients(&self) -> Vec<(usize, f64)> {
+        let all = self.members.iter().copied().zip(self.beta.iter().copied());
+        let mut nonzeros: Vec<(usize, f64)> = all.filter(|(_, b)| *b != 0.0).collect();
+        nonzeros.sort_unstable_by_key(|(j, _)| *j);
+        nonzeros
+    }
+}
+
+/// The minimisation over the working set at one λ.
+pub(super) struct Descent<'a, X, L, P> {
+    pub problem: &'a Problem<'a, X, L, P>,
+    /// ‖x_j‖².
+    pub sq_norm: &'a [f64],
+    pub null_loss: f64,
+    pub lambda: f64,
+    /// What may be left to gain.
+    pub target: f64,
+    pub at: &'a mut Iterate,
+    pub work: &'a mut Work,
+}
+
+/// What the gradient says of the point.
+struct Look {
+    /// Places of the coefficients that can move either way.
+    free: Vec<usize>,
+    /// Whether another coefficient is to move.
+    violated: bool,
+    /// What those that were not worth it could still gain.
+    left: f64,
+}
+
+impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
+    pub(super) fn bound(&self) -> f64 {
+        self.problem.loss.curvature_bound() / self.problem.y.len() as f64
+    }
+
+    pub(super) fn gradient(&mut self) {
+        let at = &mut *self.at;
+        if at.fresh {
+            return;
+        }
+        self.problem
+            .loss
+            .neg_gradient(self.problem.y, &at.fit, &mut at.u);
+        at.c.resize(at.members.len(), 0.0);
+        self.problem.x.tr_mul_set(&at.members, &at.u, &mut at.c);
+        self.work.columns_touched += at.members.len() as u64;
+        at.fresh = true;
+    }
+
+    fn look(&self) -> Look {
+        let (at, bound) = (&*self.at, self.bound());
+        let mut look = Look {
+            free: Vec::with_capacity(at.members.len()),
+            violated: false,
+            left: 0.0,
+        };
+        let negligible = 0.1 * self.target / (1 + at.members.len()) as f64;
+        for (i, &j) in at.members.iter().enumerate() {
+            let (omega, b) = (self.problem.penalty.of(j), at.beta[i]);
+            if b != 0.0 {
+                let [low, high] = omega.piece(b);
+                if low < high {
+                    look.free.push(i);
+                    continue;
+                }
+            }
+            let distance = omega.subdiff_distance(b, at.c[i], self.lambda);
+            if distance > 0.0 && self.sq_norm[j] > 0.0 {
+                let curvature = if i < at.curved.len() {
+                    at.curved.column(i)[i].max(BLIND * bound * self.sq_norm[j])
+                } else {
+                    BLIND * bound * self.sq_norm[j]
+                };
+                let gain = 0.5 * distance * (distance / curvature);
+                look.left += gain;
+                look.violated |= gain > negligible;
+            }
+        }
+        look
+    }
+
+    fn slope(&self, i: usize) -> f64 {
+        let omega = self.problem.penalty.of(self.at.members[i]);
+        self.at.c[i] - self.lambda * omega.derivatives(self.at.beta[i])[0]
+    }
+
+    /// Minimises until what is left to gain is within the target.
+    pub(super) fn run(&mut self, budget: &mut usize, stop: &Stop) -> End {
+        let mut before = f64::INFINITY;
+        let mut model_before = f64::INFINITY;
+        let mut stale = self.at.curved.curvature.is_empty();
+        let mut careful = false;
+        let mut last: Option<Vec<(usize, f64)>> = None;
+        loop {
+            if *budget == 0 {
+                return End::Budget;
+            }
+            if stop.cancelled() {
+                return End::Cancelled;
+            }
+            self.gradient();
+            let look = self.look();
+            if look.free.is_empty() && !look.violated {
+                return End::Settled;
+            }
+            *budget -= 1;
+            self.work.epochs += 1;
+            if !look.violated && !stale && self.has_factor(&look.free) {
+                let (step, decrement) = self.chord();
+                if 0.5 * decrement + look.left <= self.target {
+                    return End::Settled;
+                }
+                if decrement > before
+                    && let Some(last) = last.take()
+                {
+                    // The old factor has led away: back, and on with more care.
+                    let back: Vec<(usize, f64)> = last.iter().map(|&(i, d)| (i, -d)).collect();
+                    self.shift(&back);
+                    (careful, stale, before) = (true, true, f64::INFINITY);
+                    continue;
+                }
+                let slow = decrement > SLOW * before;
+                stale |= slow;
+                if !slow && !careful && self.fits(&step) {
+                    self.shift(&step);
+                    self.work.support_steps += 1;
+                    (before, last) = (decrement, Some(step));
+                    continue;
+                }
+            }
+            (before, last) = (f64::INFINITY, None);
+            if self.is_blind() {
+                self.at.damping = DAMPING;
+                stale = true;
+            }
+            if stale {
+                self.refresh();
+                stale = false;
+            }
+            if self.at.curved.len() < self.at.members.len() {
+                let new = self.at.members.len() - self.at.curved.len();
+                self.at.curved.extend(self.problem.x, &self.at.members);
+                self.work.gram_columns += new as u64;
+            }
+            if !look.violated && !careful && self.has_factor(&look.free) {
+                let (step, decrement) = self.chord();
+                if 0.5 * decrement + look.left <= self.target {
+                    return End::Settled;
+                }
+                if self.fits(&step) {
+                    self.shift(&step);
+                    self.work.support_steps += 1;
+                    (before, last) = (decrement, Some(step));
+                    continue;
+                }
+            }
+            let (step, descent) = self.model();
+            if descent <= self.target {
+                return End::Settled;
+            }
+            if descent <= ROUNDING * self.null_loss {
+                return End::Stuck;
+            }
+            let length = self.search(&step, descent);
+            if length == 0.0 {
+                if self.at.damping > 1e3 {
+                    return End::Stuck;
+                }
+                self.at.damping = (10.0 * self.at.damping).max(DAMPING);
+                stale = true;
+                continue;
+            }
+            if length < 0.25 {
+                self.at.damping = (10.0 * self.at.damping).max(DAMPING);
+                stale = true;
+            } else if length == 1.0 {
+                self.at.damping *= 0.1;
+                if self.at.damping < 1e-9 {
+                    self.at.damping = 0.0;
+                }
+            }
+            stale |= length < 1.0 || descent > 0.25 * model_before;
+            model_before = descent;
+        }
+    }
+
+    /// Whether the quadratic model does not see the curvature of a column that is to move.
+    fn is_blind(&self) -> bool {
+        let (at, bound) = (&*self.at, self.bound());
+        let unseen = |i: usize| {
+            let j = at.members[i];
+            self.sq_norm[j] > 0.0 && at.curved.column(i)[i] <= BLIND * bound * self.sq_norm[j]
+        };
+        at.curved.len() == at.members.len()
+            && at.damping == 0.0
+            && (0..at.members.len()).any(unseen)
+    }
+
+    /// The curvature at the present point, and all that follows from it.
+    fn refresh(&mut self) {
+        let bound = self.bound();
+        let at = &mut *self.at;
+        at.curved.curvature.resize(at.fit.len(), 0.0);
+        self.problem
+            .loss
+            .curvature(self.problem.y, &at.fit, &mut at.curved.curvature);
+        let rank = at.curved.curvature.iter().filter(|h| **h > BLIND * bound);
+        if at.damping == 0.0 && rank.count() < at.beta.iter().filter(|b| **b != 0.0).count() {
+            at.damping = DAMPING;
+        }
+        let extra = at.damping * bound;
+        at.curved.curvature.iter_mut().for_each(|h| *h += extra);
+        at.curved.refresh(self.problem.x, &at.members);
+        at.factor = None;
+        self.work.gram_columns += at.members.len() as u64;
+        self.work.columns_touched += at.members.len() as u64;
+    }
+
+    /// Whether there is a Cholesky factor of the Hessian on `free`; one is made if need be.
+    fn has_factor(&mut self, free: &[usize]) -> bool {
+        let at = &mut *self.at;
+        let mixed = self.problem.penalty.mixing() < 1.0;
+        let near =
+            |lambda: f64| !mixed || (lambda <= NEAR * self.lambda && self.lambda <= NEAR * lambda);
+        if (at.factor.as_ref()).is_some_and(|f| f.places == free && near(f.lambda)) {
+            return true;
+        }
+        if at.curved.len() < at.members.len() {
+            return false;
+        }
+        let bend = |i: usize| {
+            let omega = self.problem.penalty.of(at.members[i]);
+            self.lambda * omega.derivatives(at.beta[i])[1]
+        };
+        at.factor = Factor::new(&at.curved, free.to_vec(), bend, self.lambda);
+        at.factor.is_some()
+    }
+
+    /// The Newton step of the factor, and the squared decrement.
+    fn chord(&self) -> (Vec<(usize, f64)>, f64) {
+        let Some(factor) = &self.at.factor else {
+            return (Vec::new(), f64::INFINITY);
+        };
+        let slopes: Vec<f64> = factor.places.iter().map(|&i| self.slope(i)).collect();
+        let mut step = slopes.clone();
+        factor.solve(&mut step);
+        let decrement = dot(&slopes, &step);
+        (factor.places.iter().copied().zip(step).collect(), decrement)
+    }
+
+    /// Whether the step leaves every coefficient on its piece of the penalty.
+    fn fits(&self, step: &[(usize, f64)]) -> bool {
+        step.iter().all(|&(i, d)| {
+            let b = self.at.beta[i];
+            let [low, high] = self.problem.penalty.of(self.at.members[i]).piece(b);
+            let after = b + d;
+            after > low && after < high && after != 0.0
+        })
+    }
+
+    /// X times a step.
+    fn image(&mut self, step: &[(usize, f64)]) -> Vec<f64> {
+        let (set, factors): (Vec<usize>, Vec<f64>) =
+            step.iter().map(|&(i, d)| (self.at.members[i], d)).unzip();
+        let mut image = vec![0.0; self.at.fit.len()];
+        self.problem.x.axpy_set(&set, &factors, &mut image);
+        self.work.columns_touched += set.len() as u64;
+        image
+    }
+
+    /// Takes the step.
+    pub(super) fn shift(&mut self, step: &[(usize, f64)]) {
+        let (set, factors): (Vec<usize>, Vec<f64>) =
+            step.iter().map(|&(i, d)| (self.at.members[i], d)).unzip();
+        self.problem.x.axpy_set(&set, &factors, &mut self.at.fit);
+        self.work.columns_touched += set.len() as u64;
+        step.iter().for_each(|&(i, d)| self.at.beta[i] += d);
+        self.at.fresh = false;
+    }
+
+    /// The step to the minimiser of the quadratic model with the penalty, as (place, change), and by how much the objective
+    /// falls along its first derivative.
+    fn model(&mut self) -> (Vec<(usize, f64)>, f64) {
+        let at = &*self.at;
+        let penalty = self.problem.penalty.on(&at.members);
+        let (mut beta, mut corr) = (at.beta.clone(), at.c.clone());
+        let mut sweeps = GramSweeps {
+            beta: &mut beta,
+            corr: &mut corr,
+            start: &[],
+            y_sq: 2.0 * self.null_loss,
+            penalty,
+            lambda: self.lambda,
+            column: |i| at.curved.column(i),
+        };
+        let negligible = (0.01 * self.target).max(ROUNDING * self.null_loss);
+        for _ in 0..MODEL_ROUNDS {
+            let moves = sweeps.sweep(false);
+            if !(moves.decrease > negligible) {
+                break;
+            }
+            self.work.support_steps += sweeps.support_step();
+        }
+        let mut descent = 0.0;
+        let mut step = Vec::new();
+        for (i, (&after, &b)) in beta.iter().zip(&at.beta).enumerate() {
+            if after != b && after.is_finite() {
+                step.push((i, after - b));
+                let omega = penalty.of(i);
+                descent +=
+                    at.c[i] * (after - b) - self.lambda * (omega.value(after) - omega.value(b));
+            }
+        }
+        (step, descent)
+    }
+
+    /// Moves along the step as far as the objective falls and returns the share of it that was taken. `descent` bounds from above
+    /// what the whole step gains.
+    fn search(&mut self, step: &[(usize, f64)], descent: f64) -> f64 {
+        let image = self.image(step);
+        let (start, from): (Vec<f64>, Vec<f64>) = (
+            self.at.fit.clone(),
+            step.iter().map(|&(i, _)| self.at.beta[i]).collect(),
+        );
+        let reached = |length: f64| -> Vec<f64> {
+            start
+                .iter()
+                .zip(&image)
+                .map(|(z, d)| z + length * d)
+                .collect()
+        };
+        let mut u = vec![0.0; start.len()];
+        let (problem, lambda) = (self.problem, self.lambda);
+        let members = &self.at.members;
+        // Derivative of the objective along the step, from the left.
+        let mut derivative = |length: f64, fit: &[f64]| -> f64 {
+            problem.loss.neg_gradient(problem.y, fit, &mut u);
+            let penalty = step.iter().zip(&from).map(|(&(i, d), &b)| {
+                let omega = problem.penalty.of(members[i]);
+                let after = match b + length * d {
+                    // The side that the step comes from.
+                    0.0 => -d.signum() * f64::MIN_POSITIVE,
+                    after => after,
+                };
+                d * omega.derivatives(after)[0]
+            });
+            lambda * penalty.sum::<f64>() - dot(&u, &image)
+        };
+        let u_start = self.at.u.clone();
+        let gain = |length: f64, fit: &[f64]| -> f64 {
+            let values = step.iter().zip(&from).map(|(&(i, d), &b)| {
+                let omega = problem.penalty.of(members[i]);
+                omega.value(b) - omega.value(omega.prox(b + length * d, 0.0))
+            });
+            length * dot(&u_start, &image) - problem.loss.bregman(problem.y, fit, &start)
+                + lambda * values.sum::<f64>()
+        };
+        let mut fit = reached(1.0);
+        let mut length = 1.0;
+        let whole = derivative(1.0, &fit);
+        if !(whole <= 0.0) && !(gain(1.0, &fit) >= 0.1 * descent) {
+            // A root of the derivative, which increases along the step: regula falsi, every other time halving.
+            let (mut low, mut high) = (0.0f64, 1.0f64);
+            let (mut at_low, mut at_high) = (-descent, whole);
+            for round in 0..40 {
+                let secant = low + (high - low) * at_low / (at_low - at_high);
+                let inside = secant > low && secant < high && round % 2 == 0;
+                let next = if inside { secant } else { 0.5 * (low + high) };
+                fit = reached(next);
+                let slope = derivative(next, &fit);
+                if slope <= 0.0 {
+                    (low, at_low) = (next, slope);
+                } else {
+                    (high, at_high) = (next, slope);
+                }
+                if low > 0.0 && (at_low >= -0.1 * descent || high - low < 0.1 * low) {
+                    break;
+                }
+            }
+            length = low;
+            if length == 0.0 {
+                return 0.0;
+            }
+            fit = reached(length);
+        }
+        for (&(i, d), &b) in step.iter().zip(&from) {
+            // Rounding must not carry it past a bound.
+            self.at.beta[i] = problem
+                .penalty
+                .of(self.at.members[i])
+                .prox(b + length * d, 0.0);
+        }
+        self.at.fit = fit;
+        self.at.fresh = false;
+        length
+    }
+}
