@@ -139,7 +139,7 @@ impl<X: Design> Explorer<'_, X> {
     /// β of a basis at y itself.
     fn at_y(&self, vertex: &Vertex) -> Vec<f64> {
         let mut exact = vertex.clone();
-        exact.place(self.search.program, self.search.x, &self.search.program.y);
+        exact.place(self.search.x, &self.search.program.y);
         exact.beta
     }
 
@@ -172,7 +172,7 @@ impl<X: Design> Explorer<'_, X> {
     fn flat_edges(&self, vertex: &mut Vertex) -> Vec<(Leaving, f64)> {
         let (program, lambda) = (self.search.program, self.search.lambda);
         vertex.price(program, lambda);
-        let c = vertex.products(program);
+        let c = vertex.products();
         let mut edges = Vec::new();
         for (q, &i) in vertex.basis.rows().iter().enumerate() {
             let [low, high] = program.slopes[i];
@@ -207,7 +207,7 @@ impl<X: Design> Explorer<'_, X> {
         let program = self.search.program;
         for _ in 0..MOST_PIVOTS {
             if vertex.is_stale() {
-                vertex.refresh(program, self.search.x, self.search.y);
+                vertex.refresh(self.search.x, self.search.y);
             }
             let mut weights = vec![0.0; program.p()];
             of.iter().for_each(|&(j, a)| weights[j] = sign * a);
@@ -218,8 +218,8 @@ impl<X: Design> Explorer<'_, X> {
             let gain = |(leaving, edge_sign): &(Leaving, f64)| match *leaving {
                 Leaving::Row(q) => (-edge_sign * gains[q], size),
                 Leaving::Column(j) => {
-                    let rows = vertex.basis.rows().iter().zip(&gains);
-                    let lost: f64 = rows.map(|(&i, gain)| gain * program.x(i, j)).sum();
+                    let rows = vertex.rows.iter().zip(&gains);
+                    let lost: f64 = rows.map(|(row, gain)| gain * row[j]).sum();
                     let own = weights[j];
                     (
                         edge_sign * (own - lost),
@@ -238,7 +238,7 @@ impl<X: Design> Explorer<'_, X> {
                 return true;
             };
             let edge = vertex.edge(program, self.search.x, leaving, edge_sign);
-            if !vertex.step(program, &edge, self.search.lambda) {
+            if !vertex.step(program, self.search.x, &edge, self.search.lambda) {
                 return false;
             }
         }

@@ -17,7 +17,9 @@ use regpath_solvers::path::WarmPath;
 use regpath_solvers::penalty::{Bounded, ElasticNet, L1, Penalty, PerCoordinate, Separable};
 use regpath_solvers::prepare::{Options, Preparation, Weights};
 use regpath_solvers::problem::Problem;
-use regpath_solvers::solver::{Advance, ParametricSimplex, Solver, Status, Stop};
+use regpath_solvers::solver::{
+    Advance, ChambollePock, FrischNewton, ParametricSimplex, Solver, Status, Stop,
+};
 
 const FREE: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
 
@@ -231,18 +233,26 @@ where
     objectives
 }
 
-fn run(case: &Case, compare: bool, simplex: ParametricSimplex) -> Vec<f64> {
-    let net = ElasticNet::new(1.0).expect("in [0, 1]");
+fn run<S>(case: &Case, compare: bool, alpha: f64, solver: &S) -> Vec<f64>
+where
+    S: for<'a, 'b, 'c> Solver<Dense<'b>, Observed<'c, Quantile>, PerCoordinate<'a>>
+        + for<'a, 'b, 'c, 'd> Solver<
+            WithOnes<'d, Dense<'b>>,
+            Observed<'c, Quantile>,
+            PerCoordinate<'a>,
+        >,
+{
+    let net = ElasticNet::new(alpha).expect("in [0, 1]");
     let bounded = case.bounded(net);
     let penalty = PerCoordinate::new(net, &bounded);
     let design = Dense::try_new(case.x.as_ref()).expect("finite");
     if case.intercept {
         let design = WithOnes::new(&design);
         let problem = Problem::new(&design, &case.y, case.loss(), penalty).expect("valid");
-        walk(case, &simplex, &problem, compare)
+        walk(case, solver, &problem, compare)
     } else {
         let problem = Problem::new(&design, &case.y, case.loss(), penalty).expect("valid");
-        walk(case, &simplex, &problem, compare)
+        walk(case, solver, &problem, compare)
     }
 }
 
@@ -254,8 +264,34 @@ fn the_simplex_path_is_that_of_the_oracle() {
                 run(
                     &Case::draw(columns, n, p, seed),
                     true,
-                    ParametricSimplex::default(),
+                    1.0,
+                    &ParametricSimplex::default(),
                 );
+            }
+        }
+    }
+}
+
+/// Every pair of a penalty and a method that takes it, against the others.
+#[test]
+fn interior_points_and_splitting_agree() {
+    for seed in 200..206 {
+        for columns in Columns::ALL {
+            for (n, p) in [(30, 6), (12, 20)] {
+                let case = Case::draw(columns, n, p, seed);
+                let size = case.loss().value(&case.y, &vec![0.0; n]);
+                for alpha in [1.0, 0.5, 0.0] {
+                    let inside = FrischNewton { vertex: false };
+                    let interior = run(&case, false, alpha, &inside);
+                    let splitting = run(&case, false, alpha, &ChambollePock::default());
+                    for (k, (a, b)) in interior.iter().zip(&splitting).enumerate() {
+                        assert!(
+                            (a - b).abs() <= 1e-8 * size,
+                            "{} alpha {alpha} k {k}: {a} {b}",
+                            case.name
+                        );
+                    }
+                }
             }
         }
     }
@@ -267,10 +303,17 @@ fn every_way_from_vertex_to_vertex_arrives() {
         for columns in Columns::ALL {
             for (n, p) in [(60, 12), (20, 50)] {
                 let case = Case::draw(columns, n, p, seed);
-                let by = |advance| run(&case, false, ParametricSimplex { advance });
+                let by = |advance| run(&case, false, 1.0, &ParametricSimplex { advance });
                 let (a, b) = (by(Advance::Knots), by(Advance::LongSteps));
+                let c = run(&case, false, 1.0, &FrischNewton::default());
                 let size = case.loss().value(&case.y, &vec![0.0; n]);
-                assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= 1e-8 * size));
+                for other in [b, c] {
+                    assert!(
+                        a.iter()
+                            .zip(&other)
+                            .all(|(a, b)| (a - b).abs() <= 1e-8 * size)
+                    );
+                }
             }
         }
     }

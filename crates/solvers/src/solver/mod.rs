@@ -2,7 +2,9 @@
 //!
 //! The implementations of [`Solver`] are the table of what solves what: a pair that has none does not compile.
 
+mod chambolle_pock;
 mod coordinate_descent;
+mod frisch_newton;
 mod homotopy;
 mod lipschitz;
 pub(crate) mod parametric_simplex;
@@ -12,7 +14,9 @@ mod ridge_closed_form;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use chambolle_pock::{ChambollePock, SplittingSetup, SplittingState};
 pub use coordinate_descent::{CdSetup, CdState, CoordinateDescent, Updates};
+pub use frisch_newton::{FrischNewton, FrischSetup, FrischState};
 pub use homotopy::{Homotopy, Knot, Knots, Move, Source};
 pub use parametric_simplex::{Advance, ParametricSimplex, SimplexSetup, SimplexState};
 pub use proximal_gradient::{ProximalGradient, Step};

@@ -1,7 +1,6 @@
 //! From any near-optimal point to an optimal vertex beside it.
 
 use super::basis::Basis;
-use super::program::Program;
 use super::vertex::Vertex;
 use super::walk::Search;
 use crate::design::Design;
@@ -21,7 +20,7 @@ pub(crate) fn crossover<X: Design>(
 ) -> (Vertex, Status) {
     let program = search.program;
     let mut signs = vec![0.0; program.p()];
-    let basis = identify(program, beta, likely).unwrap_or_default();
+    let basis = identify(search, beta, likely).unwrap_or_default();
     for &j in basis.columns() {
         signs[j] = if beta[j] < 0.0 { -1.0 } else { 1.0 };
     }
@@ -37,7 +36,8 @@ pub(crate) fn crossover<X: Design>(
 }
 
 /// As many rows as there are columns with a coefficient, independent on those columns; columns without such rows are left out.
-fn identify(program: &Program, beta: &[f64], likely: &[f64]) -> Option<Basis> {
+fn identify<X: Design>(search: &Search<'_, X>, beta: &[f64], likely: &[f64]) -> Option<Basis> {
+    let (program, x) = (search.program, search.x);
     let mut columns: Vec<usize> = (0..beta.len()).filter(|&j| beta[j] != 0.0).collect();
     columns.sort_by(|&a, &b| {
         let size = |j: usize| beta[j].abs() * program.largest[j];
@@ -48,13 +48,14 @@ fn identify(program: &Program, beta: &[f64], likely: &[f64]) -> Option<Basis> {
     order.sort_by(|&a, &b| likely[a].total_cmp(&likely[b]).then(a.cmp(&b)));
     // Rows one by one, each less what it has in common with those before.
     let k = columns.len();
-    let mut rows = Vec::new();
+    let (mut rows, mut whole_rows) = (Vec::new(), Vec::new());
     let mut orthonormal: Vec<Vec<f64>> = Vec::new();
     for i in order {
         if rows.len() == k {
             break;
         }
-        let mut row = program.of_row(i, &columns);
+        let full = program.row(x, i);
+        let mut row: Vec<f64> = columns.iter().map(|&j| full[j]).collect();
         let whole = sq_norm(&row).sqrt();
         for _ in 0..2 {
             for direction in &orthonormal {
@@ -66,24 +67,23 @@ fn identify(program: &Program, beta: &[f64], likely: &[f64]) -> Option<Basis> {
             row.iter_mut().for_each(|v| *v /= left);
             orthonormal.push(row);
             rows.push(i);
+            whole_rows.push(full);
         }
     }
     if rows.len() < k {
         // Columns depend on each other: those that the rows found cannot tell apart go, by elimination with pivoting.
-        columns = independent_columns(program, &rows, &columns);
+        columns = independent_columns(&whole_rows, &columns);
     }
-    let matrix = faer::Mat::from_fn(rows.len(), rows.len(), |q, a| {
-        program.x(rows[q], columns[a])
-    });
+    let matrix = faer::Mat::from_fn(rows.len(), columns.len(), |q, a| whole_rows[q][columns[a]]);
     Basis::of(rows, columns, &matrix)
 }
 
 /// As many of the columns as there are rows, independent on them, the first ones preferred.
-fn independent_columns(program: &Program, rows: &[usize], columns: &[usize]) -> Vec<usize> {
+fn independent_columns(rows: &[Vec<f64>], columns: &[usize]) -> Vec<usize> {
     let mut kept = Vec::new();
     let mut orthonormal: Vec<Vec<f64>> = Vec::new();
     for &j in columns {
-        let mut column: Vec<f64> = rows.iter().map(|&i| program.x(i, j)).collect();
+        let mut column: Vec<f64> = rows.iter().map(|row| row[j]).collect();
         let whole = sq_norm(&column).sqrt();
         for _ in 0..2 {
             for direction in &orthonormal {

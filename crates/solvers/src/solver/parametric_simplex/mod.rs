@@ -102,7 +102,7 @@ impl SimplexSetup {
     /// β at y itself of the vertex where everything penalised is 0, and its loss.
     pub(crate) fn null<X: Design>(&self, x: &X) -> (Vec<f64>, f64) {
         let mut vertex = self.null.clone();
-        vertex.place(&self.program, x, &self.program.y);
+        vertex.place(x, &self.program.y);
         let loss = self.program.loss(&vertex.residuals);
         (vertex.beta, loss)
     }
@@ -123,9 +123,9 @@ impl<X: Design, L: KinkedLoss, P: Separable> Solver<X, L, P> for ParametricSimpl
             stop: Stop::default(),
         };
         let status = search.minimise(&mut null, |j| program.weights[j] == 0.0);
-        null.refresh(&program, problem.x, &program.perturbed);
+        null.refresh(problem.x, &program.perturbed);
         null.price(&program, 0.0);
-        let c = null.products(&program);
+        let c = null.products();
         let thresholds = c
             .iter()
             .zip(&program.weights)
@@ -199,7 +199,7 @@ impl<X: Design, L: KinkedLoss, P: Separable> Solver<X, L, P> for ParametricSimpl
                 ..search
             };
             let mut vertex = state.vertex.clone();
-            vertex.refresh(program, problem.x, &program.y);
+            vertex.refresh(problem.x, &program.y);
             exact.minimise(&mut vertex, |_| true);
             state.vertex.work = vertex.work;
             let settled = Report::of(problem, program, lambda, vertex);
@@ -233,7 +233,7 @@ impl Report {
         lambda: f64,
         mut vertex: Vertex,
     ) -> Self {
-        vertex.place(program, problem.x, &program.y);
+        vertex.place(problem.x, &program.y);
         vertex.price(program, lambda);
         let mut c = vec![0.0; program.p()];
         problem.x.tr_mul(&vertex.u, &mut c);

@@ -1,15 +1,17 @@
 //! The linear program of a kinked loss with an L1 penalty: what a vertex method needs to know of it.
 
+use faer::Mat;
+
 use crate::design::Design;
 use crate::error::SolveError;
 use crate::loss::KinkedLoss;
 use crate::penalty::{Penalty, Separable};
 use crate::problem::Problem;
 
-/// Entries of X beyond which no copy by rows is made.
+/// Entries of X beyond which no dense copy is made where X is not stored densely.
 const MOST_ENTRIES: usize = 1 << 28;
 
-/// min Σ max(h_i r_i, l_i r_i) + λ Σ κ_j |β_j| with r = y − Xβ: slopes, weights κ, and X by rows.
+/// min Σ max(h_i r_i, l_i r_i) + λ Σ κ_j |β_j| with r = y − Xβ: slopes, weights κ, and single rows of X.
 pub(crate) struct Program {
     /// [l_i, h_i].
     pub(crate) slopes: Vec<[f64; 2]>,
@@ -23,7 +25,7 @@ pub(crate) struct Program {
     pub(crate) reach: Vec<f64>,
     /// max_i |x_ij|.
     pub(crate) largest: Vec<f64>,
-    rows: Vec<f64>,
+    dense: Option<Mat<f64>>,
     p: usize,
 }
 
@@ -36,13 +38,6 @@ impl Program {
         problem: &Problem<X, L, P>,
     ) -> Result<Self, SolveError> {
         let (n, p) = (problem.x.nrows(), problem.x.ncols());
-        if n.checked_mul(p)
-            .is_none_or(|entries| entries > MOST_ENTRIES)
-        {
-            return Err(SolveError::TooLarge(format!(
-                "X is {n} x {p}; vertices are walked on a dense copy of at most {MOST_ENTRIES} entries; use chambolle-pock"
-            )));
-        }
         let weights = l1_weights(problem.penalty, p)?;
         if (0..p).any(|j| problem.penalty.of(j).derivatives(1.0)[1] != 0.0) {
             return Err(SolveError::Loss(
@@ -52,16 +47,16 @@ impl Program {
         }
         let slopes = problem.loss.slopes(problem.y);
         let y = problem.loss.kinks(problem.y);
-        let mut rows = vec![0.0; n * p];
+        let dense = dense_copy(problem.x)?;
         let (mut reach, mut largest) = (vec![0.0; p], vec![0.0f64; p]);
+        let heights: Vec<f64> = slopes.iter().map(|[low, high]| high.max(-low)).collect();
         let mut column = vec![0.0; n];
         for j in 0..p {
             column.fill(0.0);
             problem.x.col_axpy(j, 1.0, &mut column);
-            for (i, &x) in column.iter().enumerate() {
-                rows[i * p + j] = x;
+            for (x, height) in column.iter().zip(&heights) {
                 largest[j] = largest[j].max(x.abs());
-                reach[j] += x.abs() * slopes[i][1].max(-slopes[i][0]);
+                reach[j] += x.abs() * height;
             }
         }
         Ok(Self {
@@ -71,7 +66,7 @@ impl Program {
             weights,
             reach,
             largest,
-            rows,
+            dense,
             p,
         })
     }
@@ -85,18 +80,16 @@ impl Program {
     }
 
     /// Row i of X, length p.
-    pub(crate) fn row(&self, i: usize) -> &[f64] {
-        &self.rows[i * self.p..(i + 1) * self.p]
+    pub(crate) fn row<X: Design>(&self, x: &X, i: usize) -> Vec<f64> {
+        (0..self.p).map(|j| self.entry(x, i, j)).collect()
     }
 
-    pub(crate) fn x(&self, i: usize, j: usize) -> f64 {
-        self.rows[i * self.p + j]
-    }
-
-    /// x_iA.
-    pub(crate) fn of_row(&self, i: usize, columns: &[usize]) -> Vec<f64> {
-        let row = self.row(i);
-        columns.iter().map(|&j| row[j]).collect()
+    fn entry<X: Design>(&self, x: &X, i: usize, j: usize) -> f64 {
+        match &self.dense {
+            Some(dense) => dense[(i, j)],
+            // Whatever has no copy has its columns in memory.
+            None => x.contiguous(j).map_or(0.0, |column| column[i]),
+        }
     }
 
     /// Σ max(h_i r_i, l_i r_i).
@@ -143,4 +136,24 @@ fn perturb(y: &[f64]) -> Vec<f64> {
 fn median(mut values: Vec<f64>) -> f64 {
     let middle = values.len() / 2;
     *values.select_nth_unstable_by(middle, f64::total_cmp).1
+}
+
+/// X as plain columns where it is not stored so. Errors: [`SolveError::TooLarge`].
+pub(crate) fn dense_copy<X: Design>(x: &X) -> Result<Option<Mat<f64>>, SolveError> {
+    let (n, p) = (x.nrows(), x.ncols());
+    if (0..p).all(|j| x.contiguous(j).is_some()) {
+        return Ok(None);
+    }
+    if n.checked_mul(p)
+        .is_none_or(|entries| entries > MOST_ENTRIES)
+    {
+        return Err(SolveError::TooLarge(format!(
+            "X is {n} x {p} and sparse; this solver works on a dense copy of at most {MOST_ENTRIES} entries; use chambolle-pock"
+        )));
+    }
+    let mut dense = Mat::zeros(n, p);
+    for j in 0..p {
+        x.col_axpy(j, 1.0, &mut dense.col_as_slice_mut(j)[..n]);
+    }
+    Ok(Some(dense))
 }

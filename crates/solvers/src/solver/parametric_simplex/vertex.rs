@@ -13,6 +13,9 @@ const FLAT: f64 = 1e-10;
 /// Share of the terms of a sum below which the sum is rounding.
 const ROUNDING: f64 = 1e-13;
 
+/// A share of 1/this of all rows is many.
+const MANY: usize = 16;
+
 /// What leaves its place first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Leaving {
@@ -57,6 +60,8 @@ struct Kink {
 #[derive(Clone)]
 pub(crate) struct Vertex {
     pub(crate) basis: Basis,
+    /// Rows of X in E, by place.
+    pub(crate) rows: Vec<Vec<f64>>,
     /// β, length p.
     pub(crate) beta: Vec<f64>,
     /// Signs that columns of A have, also where a coefficient has shrunk to rounding; length p.
@@ -91,6 +96,7 @@ impl Vertex {
     ) -> Self {
         let (n, p) = (program.n(), program.p());
         let mut vertex = Self {
+            rows: basis.rows().iter().map(|&i| program.row(x, i)).collect(),
             basis,
             beta: vec![0.0; p],
             signs,
@@ -112,7 +118,7 @@ impl Vertex {
             .columns()
             .iter()
             .for_each(|&j| vertex.active[j] = true);
-        vertex.place(program, x, y);
+        vertex.place(x, y);
         for i in 0..n {
             if !vertex.fitted[i] {
                 vertex.u[i] = program.slopes[i][usize::from(vertex.residuals[i] >= 0.0)];
@@ -123,32 +129,31 @@ impl Vertex {
     }
 
     /// X_EA.
-    fn matrix(&self, program: &Program) -> faer::Mat<f64> {
-        let (rows, columns) = (self.basis.rows(), self.basis.columns());
-        faer::Mat::from_fn(rows.len(), rows.len(), |q, a| {
-            program.x(rows[q], columns[a])
+    fn matrix(&self) -> faer::Mat<f64> {
+        let columns = self.basis.columns();
+        faer::Mat::from_fn(columns.len(), columns.len(), |q, a| {
+            self.rows[q][columns[a]]
         })
     }
 
     /// The inverse, β, r and what is summed over rows outside E, afresh.
-    pub(crate) fn refresh<X: Design>(&mut self, program: &Program, x: &X, y: &[f64]) {
-        let matrix = self.matrix(program);
+    pub(crate) fn refresh<X: Design>(&mut self, x: &X, y: &[f64]) {
+        let matrix = self.matrix();
         self.basis.factor(&matrix);
         self.pivots = 0;
-        self.place(program, x, y);
+        self.place(x, y);
         self.sum_outside(x);
     }
 
     /// β_A and r from the basis, with one step of refinement.
-    pub(crate) fn place<X: Design>(&mut self, program: &Program, x: &X, y: &[f64]) {
+    pub(crate) fn place<X: Design>(&mut self, x: &X, y: &[f64]) {
         let (rows, columns) = (self.basis.rows(), self.basis.columns());
         self.beta.fill(0.0);
         let fitted: Vec<f64> = rows.iter().map(|&i| y[i]).collect();
         let mut values = self.basis.solve(&fitted);
         for _ in 0..2 {
-            let left: Vec<f64> = (rows.iter().zip(&fitted))
-                .map(|(&i, y)| {
-                    let row = program.row(i);
+            let left: Vec<f64> = (self.rows.iter().zip(&fitted))
+                .map(|(row, y)| {
                     columns
                         .iter()
                         .zip(&values)
@@ -187,8 +192,7 @@ impl Vertex {
         let mut u = self.basis.solve_transposed(&wanted);
         for _ in 0..2 {
             let mut left = wanted.clone();
-            for (&i, u) in rows.iter().zip(&u) {
-                let row = program.row(i);
+            for (row, u) in self.rows.iter().zip(&u) {
                 for (left, &j) in left.iter_mut().zip(columns) {
                     *left -= row[j] * u;
                 }
@@ -199,10 +203,10 @@ impl Vertex {
     }
 
     /// Xᵀu, length p.
-    pub(crate) fn products(&self, program: &Program) -> Vec<f64> {
+    pub(crate) fn products(&self) -> Vec<f64> {
         let mut c = self.outside.clone();
-        for &i in self.basis.rows() {
-            axpy(self.u[i], program.row(i), &mut c);
+        for (&i, row) in self.basis.rows().iter().zip(&self.rows) {
+            axpy(self.u[i], row, &mut c);
         }
         c
     }
@@ -220,7 +224,7 @@ impl Vertex {
         let coefficients: Vec<f64> = match leaving {
             Leaving::Row(q) => self.basis.column(q).iter().map(|v| -sign * v).collect(),
             Leaving::Column(j) => {
-                let column: Vec<f64> = rows.iter().map(|&i| -sign * program.x(i, j)).collect();
+                let column: Vec<f64> = self.rows.iter().map(|row| -sign * row[j]).collect();
                 x.col_axpy(j, sign, &mut fit);
                 self.basis.solve(&column)
             }
@@ -281,9 +285,10 @@ impl Vertex {
     }
 
     /// Goes along an edge on which the objective falls with `slope` < 0 as far as it falls, past kinks; false if nothing blocks.
-    pub(crate) fn descend(
+    pub(crate) fn descend<X: Design>(
         &mut self,
         program: &Program,
+        x: &X,
         edge: &Edge,
         slope: f64,
         lambda: f64,
@@ -309,23 +314,27 @@ impl Vertex {
         let Some(&last) = kinks.get(from) else {
             return false;
         };
+        let mut crossed = Vec::new();
         for passed in &kinks[..from] {
             match passed.what {
-                Blocking::Row(i) => {
-                    let [low, high] = program.slopes[i];
-                    let other = if self.u[i] == high { low } else { high };
-                    self.set_side(program, i, other);
-                }
+                Blocking::Row(i) => crossed.push(i),
                 Blocking::Column(a) => self.signs[self.basis.columns()[a]] *= -1.0,
             }
         }
-        self.advance(program, edge, last.step);
-        self.pivot(program, edge, last.what);
+        self.cross(program, x, &crossed);
+        self.advance(edge, last.step);
+        self.pivot(program, x, edge, last.what);
         true
     }
 
     /// Goes along an edge to the first kink; false if there is none.
-    pub(crate) fn step(&mut self, program: &Program, edge: &Edge, lambda: f64) -> bool {
+    pub(crate) fn step<X: Design>(
+        &mut self,
+        program: &Program,
+        x: &X,
+        edge: &Edge,
+        lambda: f64,
+    ) -> bool {
         let kinks = self.kinks(program, edge, lambda);
         let first = kinks.into_iter().reduce(|best, kink| {
             // Of several at one place the one with the largest bend is the safest pivot.
@@ -336,17 +345,29 @@ impl Vertex {
             }
         });
         let Some(first) = first else { return false };
-        self.advance(program, edge, first.step);
-        self.pivot(program, edge, first.what);
+        self.advance(edge, first.step);
+        self.pivot(program, x, edge, first.what);
         true
     }
 
-    fn set_side(&mut self, program: &Program, i: usize, side: f64) {
-        axpy(side - self.u[i], program.row(i), &mut self.outside);
-        self.u[i] = side;
+    /// These rows outside E go to their other sides.
+    fn cross<X: Design>(&mut self, program: &Program, x: &X, rows: &[usize]) {
+        let other = |u: f64, [low, high]: [f64; 2]| if u == high { low } else { high };
+        if MANY * rows.len() > program.n() {
+            // One pass reads X in order, single rows do not.
+            for &i in rows {
+                self.u[i] = other(self.u[i], program.slopes[i]);
+            }
+            return self.sum_outside(x);
+        }
+        for &i in rows {
+            let side = other(self.u[i], program.slopes[i]);
+            axpy(side - self.u[i], &program.row(x, i), &mut self.outside);
+            self.u[i] = side;
+        }
     }
 
-    fn advance(&mut self, program: &Program, edge: &Edge, step: f64) {
+    fn advance(&mut self, edge: &Edge, step: f64) {
         if step == 0.0 {
             return;
         }
@@ -356,41 +377,47 @@ impl Vertex {
         if let Leaving::Column(j) = edge.leaving {
             self.beta[j] += step * edge.sign;
         }
-        debug_assert!(edge.fit.len() == program.n());
         axpy(-step, &edge.fit, &mut self.residuals);
     }
 
-    fn pivot(&mut self, program: &Program, edge: &Edge, blocking: Blocking) {
+    fn pivot<X: Design>(&mut self, program: &Program, x: &X, edge: &Edge, blocking: Blocking) {
         self.work.support_steps += 1;
         self.pivots += 1;
-        // What blocks goes to its place.
-        if let Blocking::Row(i) = blocking {
-            axpy(-self.u[i], program.row(i), &mut self.outside);
-            self.residuals[i] = 0.0;
-            self.fitted[i] = true;
+        let mut entering = Vec::new();
+        match blocking {
+            Blocking::Row(i) => {
+                entering = program.row(x, i);
+                axpy(-self.u[i], &entering, &mut self.outside);
+                self.residuals[i] = 0.0;
+                self.fitted[i] = true;
+            }
+            Blocking::Column(a) => {
+                let j = self.basis.columns()[a];
+                self.beta[j] = 0.0;
+                self.signs[j] = 0.0;
+                self.active[j] = false;
+            }
         }
-        let blocked = match blocking {
-            Blocking::Row(_) => None,
-            Blocking::Column(a) => Some(self.basis.columns()[a]),
+        let on_columns: Vec<f64> = match blocking {
+            Blocking::Row(_) => self.basis.columns().iter().map(|&j| entering[j]).collect(),
+            Blocking::Column(_) => Vec::new(),
         };
-        if let Some(j) = blocked {
-            self.beta[j] = 0.0;
-            self.signs[j] = 0.0;
-            self.active[j] = false;
-        }
         match edge.leaving {
             Leaving::Row(q) => {
                 let i = self.basis.rows()[q];
                 let [low, high] = program.slopes[i];
                 self.fitted[i] = false;
                 self.u[i] = if edge.sign > 0.0 { high } else { low };
-                axpy(self.u[i], program.row(i), &mut self.outside);
+                axpy(self.u[i], &self.rows[q], &mut self.outside);
                 match blocking {
                     Blocking::Row(other) => {
-                        let row = program.of_row(other, self.basis.columns());
-                        self.basis.replace_row(q, other, &row);
+                        self.basis.replace_row(q, other, &on_columns);
+                        self.rows[q] = entering;
                     }
-                    Blocking::Column(a) => self.basis.shrink(a, q),
+                    Blocking::Column(a) => {
+                        self.basis.shrink(a, q);
+                        self.rows.swap_remove(q);
+                    }
                 }
             }
             Leaving::Column(j) => {
@@ -400,9 +427,9 @@ impl Vertex {
                     edge.coefficients.iter().map(|d| -edge.sign * d).collect();
                 match blocking {
                     Blocking::Row(other) => {
-                        let row = program.of_row(other, self.basis.columns());
                         self.basis
-                            .grow(j, &of_column, other, &row, program.x(other, j));
+                            .grow(j, &of_column, other, &on_columns, entering[j]);
+                        self.rows.push(entering);
                     }
                     Blocking::Column(a) => self.basis.replace_column(a, j, &of_column),
                 }
@@ -413,24 +440,6 @@ impl Vertex {
     /// Whether rounding of pivots asks for [`Vertex::refresh`].
     pub(crate) fn is_stale(&self) -> bool {
         self.pivots >= PIVOTS
-    }
-
-    /// Whether any row outside E is on the other side than its u says, by more than rounding.
-    pub(crate) fn is_misplaced(&self, program: &Program, y: &[f64]) -> bool {
-        let size = y.iter().fold(0.0f64, |m, v| m.max(v.abs()));
-        (0..program.n()).any(|i| {
-            let [low, _] = program.slopes[i];
-            let r = if self.u[i] == low {
-                -self.residuals[i]
-            } else {
-                self.residuals[i]
-            };
-            !self.fitted[i] && r < -1e-13 * size
-        }) || self
-            .basis
-            .columns()
-            .iter()
-            .any(|&j| program.weights[j] > 0.0 && self.beta[j] * self.signs[j] < 0.0)
     }
 }
 

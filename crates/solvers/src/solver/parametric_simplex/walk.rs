@@ -37,10 +37,10 @@ impl<X: Design> Search<'_, X> {
         let mut blunt = Vec::new();
         loop {
             if vertex.is_stale() {
-                vertex.refresh(program, self.x, self.y);
+                vertex.refresh(self.x, self.y);
             }
             vertex.price(program, self.lambda);
-            let c = vertex.products(program);
+            let c = vertex.products();
             let Some((leaving, sign, slope)) = self.most_violated(vertex, &c, &may_enter, &blunt)
             else {
                 return Status::Converged;
@@ -52,7 +52,7 @@ impl<X: Design> Search<'_, X> {
                 return Status::Interrupted;
             }
             let edge = vertex.edge(program, self.x, leaving, sign);
-            if !vertex.descend(program, &edge, slope, self.lambda) {
+            if !vertex.descend(program, self.x, &edge, slope, self.lambda) {
                 // Nothing but rounding changes there.
                 blunt.push(leaving);
                 continue;
@@ -131,7 +131,7 @@ impl<X: Design> Search<'_, X> {
         let mut at = from;
         let mut idle = 0;
         vertex.price(program, at);
-        let mut c = vertex.products(program);
+        let mut c = vertex.products();
         loop {
             let (u_rate, c_rate) = self.rates(vertex);
             let event = self.next_event(vertex, &c, &u_rate, &c_rate, at);
@@ -155,7 +155,7 @@ impl<X: Design> Search<'_, X> {
                 return Status::Interrupted;
             }
             let edge = vertex.edge(program, self.x, event.leaving, event.sign);
-            if !vertex.step(program, &edge, at) {
+            if !vertex.step(program, self.x, &edge, at) {
                 return Status::Stalled;
             }
             knot(at, vertex);
@@ -165,9 +165,9 @@ impl<X: Design> Search<'_, X> {
                 return Status::Stalled;
             }
             if vertex.is_stale() {
-                vertex.refresh(program, self.x, self.y);
+                vertex.refresh(self.x, self.y);
                 vertex.price(program, at);
-                c = vertex.products(program);
+                c = vertex.products();
             }
         }
     }
@@ -181,8 +181,8 @@ impl<X: Design> Search<'_, X> {
             .collect();
         let u_rate = vertex.basis.solve_transposed(&signs);
         let mut c_rate = vec![0.0; program.p()];
-        for (&i, &rate) in vertex.basis.rows().iter().zip(&u_rate) {
-            crate::design::kernels::axpy(rate, program.row(i), &mut c_rate);
+        for (row, &rate) in vertex.rows.iter().zip(&u_rate) {
+            crate::design::kernels::axpy(rate, row, &mut c_rate);
         }
         (u_rate, c_rate)
     }
