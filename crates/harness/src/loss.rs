@@ -100,10 +100,12 @@ pub mod as_label {
     use regpath_solvers::loss::LossKind;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
+    /// Writes the label.
     pub fn serialize<S: Serializer>(loss: &LossKind, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(&super::label(*loss))
     }
 
+    /// Reads a label. Errors: it is none.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<LossKind, D::Error> {
         super::parse(&String::deserialize(from)?).map_err(D::Error::custom)
     }
