@@ -6,18 +6,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use faer::Mat;
 use regpath_solvers::design::{ColumnScaling, Csc, Dense, Design, DesignError, Standardized};
-use regpath_solvers::grid::Grid;
+use regpath_solvers::grid::{ALPHA_FLOOR, Grid};
 use regpath_solvers::loss::{CurvedLoss, KinkedLoss, Loss, LossKind, Squared};
 use regpath_solvers::null_model::NullModel;
-use regpath_solvers::penalty::{Bounded, ElasticNet, L1, Penalty, PerCoordinate};
+use regpath_solvers::penalty::{Bounded, ElasticNet, L1, Penalty, PerCoordinate, Separable};
 use regpath_solvers::prepare::{Options, Preparation, Weights};
 use regpath_solvers::problem::Problem;
+use regpath_solvers::solver::{ParametricSimplex, Solver, State, Stop};
 use regpath_solvers::{Restrictions, SolveError, restricted_grid_start};
 
 use crate::dataset::read::InputError;
 use crate::dataset::{Dataset, Matrix};
 use crate::objective::{OnKinked, OnLoss, OnSmooth};
 use crate::parallel::Parallel;
+use crate::sweep::Null;
 
 /// Names listed in a warning before it says how many more there are.
 const LISTED: usize = 5;
@@ -63,6 +65,8 @@ pub struct Prepared {
     restricted_start: Option<f64>,
     /// The unit of relative gaps: ‖y − ȳ‖²/2n, or the loss where everything penalised is 0 and the rest is fitted.
     pub null_loss: f64,
+    /// The fit of what is not penalised, for a loss that is not squared.
+    pub null: Option<Null>,
     /// Loss where every coefficient and the intercept are 0, which solvers measure their own gaps in.
     pub zero_loss: f64,
     /// What the user should know about the columns.
@@ -245,6 +249,7 @@ impl Prepared {
             max_gradient: 0.0,
             restricted_start: None,
             null_loss: 0.0,
+            null: None,
             zero_loss: 0.0,
             warnings,
             x,
@@ -284,6 +289,20 @@ impl Prepared {
         }?;
         self.zero_loss = self.on_loss(ZeroLoss)?;
         self.restricted_start = Some(null.grid_start);
+        let coefficients = null.beta.iter().zip(0u32..).take(self.ncols());
+        let nonzeros = coefficients.filter(|(b, _)| **b != 0.0);
+        let intercept = self.intercept_column();
+        self.null = Some(Null {
+            from: self.null_from(null.grid_start),
+            nonzeros: nonzeros.map(|(&b, j)| (j, b)).collect(),
+            intercept: intercept.map_or(0.0, |j| null.beta[j]),
+            dual: match self.loss.is_kinked() {
+                true => Some(self.on_kinked(NullDual {
+                    start: null.grid_start,
+                })??),
+                false => None,
+            },
+        });
         // Where columns without penalty leave nothing to explain, a gap in units of nothing would say nothing.
         self.null_loss = if null.loss > EXPLAINED * self.zero_loss {
             null.loss
@@ -291,6 +310,17 @@ impl Prepared {
             self.zero_loss
         };
         Ok(())
+    }
+
+    /// λ from which on nothing penalised leaves 0. The grid of a small α begins as if it were larger.
+    fn null_from(&self, start: f64) -> f64 {
+        let bounded = self.bounded.iter().flatten();
+        let alpha = bounded.map(|omega| omega.alpha()).next().unwrap_or(1.0);
+        match alpha {
+            _ if start == 0.0 || alpha >= ALPHA_FLOOR => start,
+            0.0 => f64::INFINITY,
+            _ => start * ALPHA_FLOOR / alpha,
+        }
     }
 
     fn blame(&self, error: SolveError) -> InputError {
@@ -444,6 +474,39 @@ impl OnKinked for NullFit<'_> {
     ) -> Self::Output {
         let (net, bounded) = self.parts()?;
         NullModel::kinked(problem.x, problem.y, problem.loss, net, bounded)
+    }
+}
+
+/// Finds the dual point of the null model of a kinked loss.
+struct NullDual {
+    start: f64,
+}
+
+impl OnKinked for NullDual {
+    type Output = Result<Vec<f64>, SolveError>;
+    fn work<X: Design, L: KinkedLoss>(
+        self,
+        problem: &Problem<X, L, PerCoordinate>,
+    ) -> Self::Output {
+        // That of the lasso far above its first knot: there the penalty has no say.
+        let lasso = ElasticNet::new(1.0)?;
+        let free = [f64::NEG_INFINITY, f64::INFINITY];
+        let factors = (0..problem.x.ncols()).map(|j| problem.penalty.of(j).factor());
+        let unbounded: Vec<Bounded> = factors
+            .map(|factor| Bounded::new(lasso, factor, free))
+            .collect();
+        let problem = Problem::new(
+            problem.x,
+            problem.y,
+            problem.loss,
+            PerCoordinate::new(lasso, &unbounded),
+        )?;
+        let solver = ParametricSimplex::default();
+        let setup = solver.setup(&problem)?;
+        let mut state = solver.start(&problem, &setup);
+        let far = 2.0 * self.start + 1.0;
+        solver.solve(&problem, &setup, far, Stop::default(), &mut state);
+        Ok(state.dual().map(<[f64]>::to_vec).unwrap_or_default())
     }
 }
 

@@ -39,10 +39,25 @@ pub struct Sweep<'a> {
     pub max_nonzeros: Option<usize>,
     /// Column of the problem that is the intercept and no coefficient, where there is one.
     pub intercept: Option<usize>,
+    /// The fit of what is not penalised, for a loss that is not squared.
+    pub null: Option<&'a Null>,
     /// Ends the sweep early.
     pub deadline: &'a Deadline,
     /// Called after each λ, from any thread.
     pub progress: &'a (dyn Fn() + Sync),
+}
+
+/// The fit where everything penalised is 0, on the prepared scale.
+#[derive(Clone, Debug)]
+pub struct Null {
+    /// λ from which on it is what every solver answers: at the first of them a loss with kinks has other optima, too.
+    pub from: f64,
+    /// (column, coefficient) of the columns without penalty.
+    pub nonzeros: Vec<(u32, f64)>,
+    /// Intercept; 0 without one.
+    pub intercept: f64,
+    /// Dual point over rows, where the loss suggests none itself.
+    pub dual: Option<Vec<f64>>,
 }
 
 /// A computed path with its times.
@@ -207,6 +222,13 @@ impl Sweep<'_> {
             }
             let nonzeros = nonzeros.into_iter();
             let nonzeros = nonzeros.map(|(j, b)| (j as u32, b)).collect();
+            let dual = path.dual().map(<[f64]>::to_vec);
+            let (nonzeros, intercept, dual) = match self.null {
+                Some(null) if lambda >= null.from && outcome.status == Status::Converged => {
+                    (null.nonzeros.clone(), null.intercept, null.dual.clone())
+                }
+                _ => (nonzeros, intercept, dual),
+            };
             let cancelled = outcome.status == Status::Interrupted;
             steps.push(Step {
                 k,
@@ -215,7 +237,7 @@ impl Sweep<'_> {
                 outcome,
                 nonzeros,
                 intercept,
-                dual: path.dual().map(<[f64]>::to_vec),
+                dual,
             });
             (self.progress)();
             if cancelled {

@@ -387,6 +387,7 @@ fn execute(
         max_epochs: trial.max_epochs,
         max_nonzeros: trial.max_nonzeros,
         intercept: data.intercept_column(),
+        null: data.null.as_ref(),
         deadline: &unlimited,
         progress: conditions.progress,
     };

@@ -420,10 +420,7 @@ fn a_weight_of_two_is_a_row_that_stands_there_twice() {
 fn an_offset_is_part_of_the_fit() {
     let folder = Folder::new(&generated(40));
     for (flags, name) in LOSSES {
-        let object = folder.fit(
-            flags,
-            &["--offset", "o", "--lambda", "0.01", "--tol", "1e-10"],
-        );
+        let object = folder.fit(flags, &["--offset", "o", "--lambda", "0.01"]);
         assert_eq!(object["status"], "converged", "{name}");
         let out = succeeds(
             folder.path(),
@@ -640,8 +637,9 @@ fn huber_without_a_delta_takes_it_from_the_response() {
     ];
     let text = succeeds(folder.path(), &arguments);
     let delta = 1.345 * 1.4826;
-    assert!(text.contains(&format!("loss huber({delta})")), "{text}");
-    assert_eq!(folder.model()["delta"].as_f64(), Some(delta));
+    let recorded = folder.model()["delta"].as_f64().expect("a number");
+    near(recorded, delta, 1e-15);
+    assert!(text.contains("loss huber(1.99409"), "{text}");
     let flat = Folder::new("a,y\n1,1\n5,1\n2,1\n4,4\n3,100\n");
     let arguments = [
         "fit",

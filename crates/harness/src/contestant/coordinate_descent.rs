@@ -144,6 +144,7 @@ mod tests {
             max_epochs: 1,
             max_nonzeros: None,
             intercept: None,
+            null: None,
             deadline: &Deadline::after(None),
             progress: &|| (),
         };
