@@ -120,6 +120,23 @@ pub(super) mod laws {
         }
     }
 
+    /// Intercept and slope of least squares on the only column are these, to 1e-9 of themselves.
+    pub fn line(data: &Dataset, expected: [f64; 2]) {
+        let x = dense(data).col_as_slice(0);
+        let n = x.len() as f64;
+        let (mean_x, mean_y) = (x.iter().sum::<f64>() / n, data.y.iter().sum::<f64>() / n);
+        let (mut products, mut squares) = (0.0, 0.0);
+        for (x, y) in x.iter().zip(&data.y) {
+            products += (x - mean_x) * (y - mean_y);
+            squares += (x - mean_x).powi(2);
+        }
+        let slope = products / squares;
+        for (value, expected) in [mean_y - slope * mean_x, slope].iter().zip(expected) {
+            let off = (value - expected).abs() / expected.abs();
+            assert!(off < 1e-9, "{}: {value} is not {expected}", data.name);
+        }
+    }
+
     /// Pearson correlation of two columns.
     pub fn correlation(x: &faer::Mat<f64>, j: usize, k: usize) -> f64 {
         let centred = |j: usize| {

@@ -3,8 +3,10 @@
 //! [`DATASETS`] lists what `regpath list` shows; a new one is one file here and one line there. The user's files are read
 //! by [`read`]. Nothing is standardised here: columns keep the scale they came with.
 
+mod belgian_phones;
 mod diabetes;
 mod draw;
+mod engel;
 mod equicorrelated;
 pub(crate) mod names;
 mod nci60;
@@ -13,6 +15,8 @@ mod power_law;
 mod prostate;
 pub mod read;
 mod spec;
+mod stackloss;
+mod stars_cyg;
 mod toeplitz;
 
 use regpath_solvers::design::Csc;
@@ -27,6 +31,10 @@ pub const DATASETS: &[&dyn Source] = &[
     &prostate::Esl,
     &diabetes::Diabetes,
     &diabetes::Quadratic,
+    &stackloss::Stackloss,
+    &engel::Engel,
+    &belgian_phones::BelgianPhones,
+    &stars_cyg::StarsCyg,
     &nci60::Nci60,
     &equicorrelated::Equicorrelated,
     &toeplitz::Toeplitz,
