@@ -12,6 +12,7 @@ use regpath_solvers::loss::LossKind;
 use serde_json::json;
 
 use super::cv_bench::CvBench;
+use super::loss_bench::LossBench;
 use super::peers_bench::PeersBench;
 use super::{
     INTERRUPTED, MAX_LAMBDAS, MAX_THREADS, command_line, default_runs, note, plot, progress_bar,
@@ -72,6 +73,8 @@ enum Comparison {
     Peers(PeersBench),
     /// Compare cross-validation with that of scikit-learn and glmnet: agreement of the curves, and time
     CrossValidation(CvBench),
+    /// Compare median and logistic regression with quantreg, scikit-learn and glmnet: objectives, and time
+    Losses(LossBench),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -85,6 +88,7 @@ impl Bench {
         match self.comparison {
             Some(Comparison::Peers(peers)) => return peers.run(),
             Some(Comparison::CrossValidation(cv)) => return cv.run(),
+            Some(Comparison::Losses(losses)) => return losses.run(),
             None => {}
         }
         within("--threads", self.threads.unwrap_or(1), MAX_THREADS)?;

@@ -8,6 +8,7 @@ mod diabetes;
 mod draw;
 mod engel;
 mod equicorrelated;
+mod laplace;
 pub(crate) mod names;
 mod nci60;
 mod orthonormal;
@@ -18,6 +19,7 @@ mod spec;
 mod stackloss;
 mod stars_cyg;
 mod toeplitz;
+mod two_classes;
 
 use regpath_solvers::design::Csc;
 
@@ -40,6 +42,8 @@ pub const DATASETS: &[&dyn Source] = &[
     &toeplitz::Toeplitz,
     &power_law::PowerLaw,
     &orthonormal::Orthonormal,
+    &laplace::Laplace,
+    &two_classes::TwoClasses,
 ];
 
 /// A dataset that can be loaded by name: facts about it, and how to make it.
