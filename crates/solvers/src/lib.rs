@@ -39,12 +39,27 @@
 //! # Ok::<(), regpath_solvers::SolveError>(())
 //! ```
 //!
+//! Other losses than squared are one more method; [`loss::LossKind`] lists them:
+//!
+//! ```
+//! # use faer::Mat;
+//! # let x = Mat::from_fn(50, 8, |i, j| ((i * (j + 3)) as f64 * 0.37).sin());
+//! use regpath_solvers::{lasso, loss::{Logistic, LossKind}};
+//! let classes: Vec<f64> = (0..50).map(|i| f64::from(x[(i, 0)] - x[(i, 3)] + 0.5 * (i as f64).cos() > 0.0)).collect();
+//! let path = lasso().loss(LossKind::Logistic).fit(x.as_ref(), &classes)?;
+//! assert!(path.worst_gap() <= 1e-6);
+//! let null = Logistic::probability(path.points[0].intercept);
+//! assert!((null - classes.iter().sum::<f64>() / 50.0).abs() < 1e-6);
+//! # Ok::<(), regpath_solvers::SolveError>(())
+//! ```
+//!
 //! # What solves what
 //!
 //! | solver | loss | penalty |
 //! |---|---|---|
 //! | [`solver::Homotopy`] | squared | [`penalty::L1`] |
 //! | [`solver::CoordinateDescent`] | squared | any separable [`penalty::Penalty`] |
+//! | [`solver::ProximalNewton`] | any [`loss::CurvedLoss`]: Huber, logistic | any separable [`penalty::Penalty`] |
 //! | [`solver::ProximalGradient`] (ISTA, FISTA) | any [`loss::SmoothLoss`] | any separable [`penalty::Penalty`] |
 //! | [`solver::RidgeClosedForm`] | squared | [`penalty::Ridge`] |
 //!

@@ -11,10 +11,11 @@ use common::{Columns, csc, distance, normal, response, rng};
 use faer::Mat;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use regpath_solvers::NullModel;
 use regpath_solvers::certificate::{Certificate, certify};
 use regpath_solvers::design::{Dense, Design, Standardized, WithOnes};
-use regpath_solvers::loss::{CurvedLoss, Huber, Logistic, Observed, PointwiseSmooth, Squared};
+use regpath_solvers::loss::{
+    CurvedLoss, Huber, Logistic, LossKind, Observed, PointwiseSmooth, Squared,
+};
 use regpath_solvers::path::WarmPath;
 use regpath_solvers::penalty::{Bounded, ElasticNet, L1, PerCoordinate, Ridge, Separable};
 use regpath_solvers::prepare::{Options, Preparation, Weights};
@@ -22,6 +23,8 @@ use regpath_solvers::problem::Problem;
 use regpath_solvers::solver::{
     CoordinateDescent, ProximalGradient, ProximalNewton, Solver, Status, Stop,
 };
+use regpath_solvers::validation::{Folds, InTurn};
+use regpath_solvers::{NullModel, PathBuilder, SolveError, elastic_net, lasso, ridge};
 
 const FREE: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
 /// Relative gap that every point is asked for.
@@ -391,7 +394,9 @@ fn huber_is_a_quadratic_program() {
             "{round} {columns:?} {n} x {p} delta {delta} alpha {alpha} lambda {lambda}: {off:e}"
         );
         assert!(off.abs() <= 1e-8, "{what}");
-        assert!(found.certificate.gap <= 1e-10 * unit + 1e-15, "{what}");
+        assert_eq!(found.status, Status::Converged, "{what}");
+        // A dual point is made orthogonal to the ones up to 1e-11, to which a loss with clamped rows is not insensitive.
+        assert!(found.certificate.gap <= 1e-8 * unit, "{what}");
     }
 }
 
@@ -512,7 +517,7 @@ fn separable_classes_have_no_optimum_without_penalty() {
         let (n, p) = [(30, 4), (12, 30)][seed as usize % 2];
         let x = Columns::Gaussian.draw(&mut rng, n, p);
         let y: Vec<f64> = (0..n)
-            .map(|i| f64::from(x[(i, 0)] - 0.5 * x[(i, 1)] > 0.1))
+            .map(|i| f64::from(x[(i, 0)] - 0.5 * x[(i, 1)] > 0.0))
             .collect();
         let dense = Dense::try_new(x.as_ref()).expect("finite");
         let problem = Problem::new(&dense, &y, Logistic, L1).expect("valid");
@@ -584,4 +589,110 @@ fn a_fit_without_penalty_is_certified() {
             point.certificate.gap / problem.null_loss()
         );
     }
+}
+
+#[test]
+fn the_library_fits_on_the_original_scale() {
+    let mut rng = rng(21);
+    for (columns, alpha) in [
+        (Columns::Scaled, 1.0),
+        (Columns::Sparse, 0.5),
+        (Columns::Offset, 0.0),
+    ] {
+        let x = columns.draw(&mut rng, 60, 8);
+        let signal = response(&mut rng, &x, 0.5);
+        let y = classes(&mut rng, &signal);
+        let offset: Vec<f64> = (0..60).map(|_| 0.3 * normal(&mut rng)).collect();
+        let counts: Vec<f64> = (0..60).map(|i| (i % 3) as f64).collect();
+        let rows: Vec<usize> = (0..60).flat_map(|i| vec![i; i % 3]).collect();
+        let repeated = Mat::from_fn(rows.len(), 8, |i, j| x[(rows[i], j)]);
+        let pick = |v: &[f64]| -> Vec<f64> { rows.iter().map(|&i| v[i]).collect() };
+        for loss in [LossKind::Logistic, LossKind::huber(0.4).expect("positive")] {
+            let y = if loss == LossKind::Logistic {
+                &y
+            } else {
+                &signal
+            };
+            let builder = elastic_net(alpha)
+                .loss(loss)
+                .n_lambda(10)
+                .lambda_min_ratio(1e-2)
+                .tol(1e-12);
+            let by_rows = builder
+                .clone()
+                .offset(pick(&offset))
+                .fit(repeated.as_ref(), &pick(y))
+                .expect("valid");
+            let builder = builder.offset(offset.clone()).weights(counts.clone());
+            let dense = builder.fit(x.as_ref(), y).expect("valid");
+            let sparse = builder.fit_sparse(&csc(&x), y).expect("valid");
+            for path in [&by_rows, &dense, &sparse] {
+                assert_eq!(path.points.len(), 10);
+                assert!(
+                    path.worst_gap() <= 1e-9,
+                    "{loss:?} {columns:?} {:e}",
+                    path.worst_gap()
+                );
+            }
+            for (k, point) in by_rows.points.iter().enumerate() {
+                for other in [&dense, &sparse] {
+                    let found = &other.points[k];
+                    assert!((found.lambda / point.lambda - 1.0).abs() < 1e-8);
+                    assert!(
+                        (found.certificate.primal - point.certificate.primal).abs()
+                            < 1e-9 * by_rows.null_loss
+                    );
+                    let fit = |coefficients: &[f64], intercept: f64| -> Vec<f64> {
+                        (0..60)
+                            .map(|i| {
+                                intercept + (0..8).map(|j| x[(i, j)] * coefficients[j]).sum::<f64>()
+                            })
+                            .collect()
+                    };
+                    let a = fit(&by_rows.coefficients(k), point.intercept);
+                    let b = fit(&other.coefficients(k), found.intercept);
+                    assert!(
+                        distance(&a, &b) < 1e-3,
+                        "{loss:?} {columns:?} k {k} {:e}",
+                        distance(&a, &b)
+                    );
+                }
+            }
+            if alpha > 0.0 {
+                assert_eq!(dense.points[0].nonzeros, []);
+                assert_eq!(dense.points[0].certificate.nonzeros, 0);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_loss_cannot_be_fitted_to_is_named() {
+    let x = Mat::from_fn(6, 2, |i, j| ((i + 1) * (j + 2)) as f64 % 5.0);
+    let refusal = |builder: PathBuilder, y: [f64; 6]| match builder.fit(x.as_ref(), &y) {
+        Err(SolveError::Loss(message)) => message,
+        other => panic!("{other:?}"),
+    };
+    let logistic = || lasso().loss(LossKind::Logistic);
+    let message = refusal(logistic(), [0.0, 1.0, 1.0, 0.0, 2.0, 1.0]);
+    assert!(message.contains("row 4 (counted from 0) is 2"), "{message}");
+    let message = refusal(logistic(), [1.0; 6]);
+    assert!(message.contains("class 1"), "{message}");
+    let classes = [0.0, 1.0, 1.0, 0.0, 0.0, 1.0];
+    assert!(refusal(logistic().relaxed(true), classes).contains("logistic"));
+    // A label of a row that does not count is not looked at.
+    let weights = vec![1.0, 1.0, 1.0, 1.0, 0.0, 1.0];
+    assert!(
+        logistic()
+            .weights(weights)
+            .fit(x.as_ref(), &[0.0, 1.0, 1.0, 0.0, 7.0, 1.0])
+            .is_ok()
+    );
+    let folds = [Folds::contiguous(6, 2).expect("two folds")];
+    let refused = logistic().cross_validate(x.as_ref(), &classes, &folds, &InTurn);
+    assert!(matches!(refused, Err(SolveError::Loss(_))));
+    let refused = ridge()
+        .loss(LossKind::Logistic)
+        .leave_one_out(x.as_ref(), &classes);
+    assert!(matches!(refused, Err(SolveError::Loss(_))));
 }

@@ -21,7 +21,8 @@ pub struct FittedPath {
     pub points: Vec<FittedPoint>,
     /// Where the path ended before its grid did, if it did.
     pub ended: Option<EarlyEnd>,
-    /// ‖y − ȳ‖²/2n (without ȳ if there is no intercept): the unit of relative gaps.
+    /// The unit of relative gaps. For squared loss ‖y − ȳ‖²/2n, without ȳ if there is no intercept; for others the mean loss of the
+    /// model without what is penalised, which is that of the intercept unless something else is unpenalised.
     pub null_loss: f64,
     /// p.
     pub features: usize,
@@ -57,7 +58,7 @@ pub struct Coefficients {
 /// The solution at one λ.
 #[derive(Clone, Debug)]
 pub struct FittedPoint {
-    /// λ in the scaling (1/2n)‖y − Xβ‖² + λ Ω(β).
+    /// λ in the scaling (1/n) Σ ℓ(y_i, x_iᵀβ) + λ Ω(β), (1/2n)‖y − Xβ‖² for squared loss.
     pub lambda: f64,
     /// Intercept; 0 when none was fitted.
     pub intercept: f64,

@@ -1,6 +1,8 @@
 //! From a matrix to a certified path in one call, for users of the library.
 
 mod fitted;
+mod kinked;
+mod loss_path;
 mod relaxation;
 mod task;
 mod unpenalised;
@@ -11,6 +13,7 @@ use faer::{Mat, MatRef};
 
 use crate::design::{Csc, Dense, Design, Standardized, is_usable};
 use crate::error::SolveError;
+use crate::loss::LossKind;
 use crate::penalty::Bounded;
 use crate::prepare::{Options, Preparation, Weights};
 use crate::problem::check_response;
@@ -25,6 +28,7 @@ pub use unpenalised::restricted_grid_start;
 /// How a path is to be computed; the defaults are those of glmnet.
 #[derive(Clone, Debug)]
 pub struct PathBuilder {
+    pub(crate) loss: LossKind,
     pub(crate) alpha: f64,
     lambdas: Option<Vec<f64>>,
     n_lambda: usize,
@@ -53,6 +57,7 @@ pub fn ridge() -> PathBuilder {
 /// Elastic-net path with penalty λ Σ α|β_j| + (1 − α)β_j²/2; α is checked when the path is fitted.
 pub fn elastic_net(alpha: f64) -> PathBuilder {
     PathBuilder {
+        loss: LossKind::Squared,
         alpha,
         lambdas: None,
         n_lambda: 100,
@@ -89,6 +94,13 @@ pub fn elastic_net_path(
 }
 
 impl PathBuilder {
+    /// The loss; squared unless set. See [`LossKind`] for Huber's δ and the τ of a quantile; logistic loss takes a y of classes 0 and
+    /// 1, and its coefficients are of the log-odds of class 1.
+    pub fn loss(mut self, loss: LossKind) -> Self {
+        self.loss = loss;
+        self
+    }
+
     /// Number of λ of the geometric grid; 100 unless set.
     pub fn n_lambda(mut self, n_lambda: usize) -> Self {
         self.n_lambda = n_lambda;
@@ -125,7 +137,8 @@ impl PathBuilder {
         self
     }
 
-    /// Bound on gap / (‖y − ȳ‖²/2n) at every λ; 1e-6 unless set.
+    /// Bound on gap / null loss at every λ, the null loss being that of the model without what is penalised, ‖y − ȳ‖²/2n for squared
+    /// loss; 1e-6 unless set.
     pub fn tol(mut self, tol: f64) -> Self {
         self.tol = tol;
         self
@@ -143,7 +156,8 @@ impl PathBuilder {
         self
     }
 
-    /// A part of the prediction that is known beforehand: y − offset is what is fitted. Length n, 0 unless set.
+    /// A part of the prediction that is known beforehand: y − offset is what is fitted, for logistic loss the log-odds less offset.
+    /// Length n, 0 unless set.
     pub fn offset(mut self, offset: impl Into<Vec<f64>>) -> Self {
         self.offset = Some(offset.into());
         self
@@ -177,13 +191,19 @@ impl PathBuilder {
     /// Fits on a dense X, n × p, column-major; y has length n. A prepared copy of X is made unless none is needed.
     ///
     /// Errors: [`SolveError`] for shapes, values that are not finite, a constant y, α outside [0, 1], bad λ, weights, offsets and
-    /// restrictions.
+    /// restrictions, and what a loss cannot be fitted to or with.
     pub fn fit(&self, x: MatRef<'_, f64>, y: &[f64]) -> Result<FittedPath, SolveError> {
+        if self.loss != LossKind::Squared {
+            return loss_path::fit(self, x.into(), y);
+        }
         self.with_prepared(x.into(), y, Solve)
     }
 
     /// Fits on a sparse X, n × p, which stays sparse: centring is implicit. Errors: as [`PathBuilder::fit`].
     pub fn fit_sparse(&self, x: &Csc, y: &[f64]) -> Result<FittedPath, SolveError> {
+        if self.loss != LossKind::Squared {
+            return loss_path::fit(self, x.into(), y);
+        }
         self.with_prepared(x.into(), y, Solve)
     }
 
@@ -270,6 +290,11 @@ impl PathBuilder {
 
     /// The rows that count, of y − offset. Errors: [`SolveError::Shape`], [`SolveError::Weights`], [`SolveError::Offset`].
     pub(crate) fn sample(&self, n: usize, y: &[f64]) -> Result<Sample, SolveError> {
+        self.sample_less(n, y, true)
+    }
+
+    /// As [`PathBuilder::sample`], of y as it is unless the loss is of residuals.
+    fn sample_less(&self, n: usize, y: &[f64], of_residuals: bool) -> Result<Sample, SolveError> {
         if y.len() != n {
             return Err(SolveError::Shape {
                 y: y.len(),
@@ -287,7 +312,8 @@ impl PathBuilder {
             Some(weights) => Weights::new(weights)?,
             None => Weights::equal(n),
         };
-        let offset = |i: usize| self.offset.as_ref().map_or(0.0, |offset| offset[i]);
+        let taken = self.offset.as_ref().filter(|_| of_residuals);
+        let offset = |i: usize| taken.map_or(0.0, |offset| offset[i]);
         if let Some(offset) = &self.offset {
             if offset.len() != n {
                 return Err(SolveError::Offset(format!(
@@ -310,9 +336,9 @@ impl PathBuilder {
         Ok(Sample { y, weights, n })
     }
 
-    fn prepare<X: Design>(&self, x: &X, sample: &Sample) -> Result<Prepared<'_>, SolveError> {
-        let mut preparation = Preparation::weighted(x, &sample.y, &sample.weights, self.options)?;
-        self.check_scales(x.ncols())?;
+    /// Puts the scales that were given, if any, in the place of the deviations. Errors: see [`PathBuilder::check_scales`].
+    fn rescale(&self, preparation: &mut Preparation) -> Result<(), SolveError> {
+        self.check_scales(preparation.scaling.scale.len())?;
         if self.scales.is_some() {
             let scale = preparation.scaling.scale.iter_mut().enumerate();
             // Constant columns stay left out.
@@ -320,6 +346,23 @@ impl PathBuilder {
                 .filter(|(_, s)| s.is_finite())
                 .for_each(|(j, s)| *s = self.scale(j, *s));
         }
+        Ok(())
+    }
+
+    /// Errors: [`SolveError::Loss`] unless the loss is squared, the only one that `what` is there for.
+    pub(crate) fn check_squared(&self, what: &str) -> Result<(), SolveError> {
+        if self.loss == LossKind::Squared {
+            return Ok(());
+        }
+        Err(SolveError::Loss(format!(
+            "{what} is there for squared loss only, not for {} loss",
+            self.loss.name()
+        )))
+    }
+
+    fn prepare<X: Design>(&self, x: &X, sample: &Sample) -> Result<Prepared<'_>, SolveError> {
+        let mut preparation = Preparation::weighted(x, &sample.y, &sample.weights, self.options)?;
+        self.rescale(&mut preparation)?;
         let bounded = self.restrictions.prepare(self.alpha, &mut preparation)?;
         Ok(Prepared {
             builder: self,

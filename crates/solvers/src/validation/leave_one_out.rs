@@ -31,6 +31,7 @@ impl PathBuilder {
                 self.alpha
             )));
         }
+        self.check_squared("leaving out one row in closed form")?;
         self.with_prepared(x.into(), y, LeaveOneOut)
     }
 }

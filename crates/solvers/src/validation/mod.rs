@@ -156,6 +156,7 @@ impl PathBuilder {
         folds: &[Folds],
         workers: &W,
     ) -> Result<CrossValidation, SolveError> {
+        self.check_squared("cross-validation")?;
         let x = x.into();
         if let Features::Dense(x) = x {
             Dense::try_new(x)?;

@@ -48,6 +48,13 @@ const SLOW: f64 = 0.1;
 const NEAR: f64 = 1.15;
 /// Damping that a poor step begins with.
 const DAMPING: f64 = 1e-3;
+/// Share of a chord step's squared decrement that the objective may rise by at its end, to first order, before it is taken back.
+const OVERSHOT: f64 = 0.3;
+/// Quadratic models after which every step is searched along, which ends all cycles.
+const MOST_MODELS: usize = 12;
+/// What is left to gain, relative to the null loss, from which on steps need not be searched along, for so many times.
+const CLOSE: f64 = 1e-10;
+const MOST_RETURNS: usize = 5;
 /// Damping that is left where fewer rows bend than there are columns.
 const LEAST_DAMPING: f64 = 1e-6;
 /// Share of a column's largest curvature below which a quadratic model knows nothing of it.
@@ -190,10 +197,20 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
 
     /// Minimises until what is left to gain is within the target.
     pub(super) fn run(&mut self, budget: &mut usize, stop: &Stop) -> End {
+        let modelled = self.work.coord_updates;
+        let end = self.minimise(budget, stop);
+        if self.work.coord_updates > modelled {
+            self.refresh_fit();
+        }
+        end
+    }
+
+    fn minimise(&mut self, budget: &mut usize, stop: &Stop) -> End {
         let mut before = f64::INFINITY;
         let mut model_before = f64::INFINITY;
         let mut stale = self.at.curved.curvature.is_empty();
         let mut careful = false;
+        let (mut models, mut returns) = (0, 0);
         let mut last: Option<Vec<(usize, f64)>> = None;
         loop {
             if *budget == 0 {
@@ -214,7 +231,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
                 if 0.5 * decrement + look.left <= self.target {
                     return End::Settled;
                 }
-                if decrement > before && decrement <= ROUNDING * self.null_loss {
+                if decrement > before && decrement <= ROUNDING * ROUNDING * self.null_loss {
                     return End::Stuck;
                 }
                 if decrement > before
@@ -223,11 +240,15 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
                     // The old factor has led away: back, and on with more care.
                     let back: Vec<(usize, f64)> = last.iter().map(|&(i, d)| (i, -d)).collect();
                     self.shift(&back);
+                    self.refresh_fit();
                     (careful, stale, before) = (true, true, f64::INFINITY);
                     continue;
                 }
                 let slow = decrement > SLOW * before;
                 stale |= slow;
+                if slow {
+                    self.relax();
+                }
                 if !slow && !careful && self.fits(&step) {
                     self.shift(&step);
                     self.work.support_steps += 1;
@@ -235,7 +256,18 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
                     continue;
                 }
             }
-            (before, last) = (f64::INFINITY, None);
+            if let Some(step) = last.take()
+                && self.gain_left(&step) < -OVERSHOT * before
+            {
+                let back: Vec<(usize, f64)> = step.iter().map(|&(i, d)| (i, -d)).collect();
+                self.shift(&back);
+                self.refresh_fit();
+                (careful, stale, before) = (true, true, f64::INFINITY);
+                continue;
+            }
+            before = f64::INFINITY;
+            models += 1;
+            careful |= models > MOST_MODELS;
             if stale {
                 self.refresh();
                 stale = false;
@@ -274,6 +306,12 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
             if descent <= self.target {
                 return End::Settled;
             }
+            if careful && descent <= CLOSE * self.null_loss && returns < MOST_RETURNS {
+                // Too little is left for a line search to see, and the end is near: Newton steps, with the curvature there.
+                (careful, models, stale) = (false, 0, true);
+                returns += 1;
+                continue;
+            }
             let rounding = descent <= ROUNDING * self.null_loss;
             if rounding && descent > 0.5 * model_before {
                 return End::Stuck;
@@ -297,14 +335,23 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
                 self.at.damping = (10.0 * self.at.damping).max(DAMPING);
                 stale = true;
             } else if length == 1.0 {
-                self.at.damping *= 0.1;
-                if self.at.damping < 1e-9 {
-                    self.at.damping = 0.0;
-                }
+                self.relax();
             }
             stale |= length < 1.0 || descent > 0.25 * model_before;
             model_before = descent;
         }
+    }
+
+    fn relax(&mut self) {
+        self.at.damping *= 0.1;
+        if self.at.damping < 1e-9 {
+            self.at.damping = 0.0;
+        }
+    }
+
+    /// By how much the objective would still fall along a step that has been taken, to first order.
+    fn gain_left(&self, step: &[(usize, f64)]) -> f64 {
+        step.iter().map(|&(i, d)| d * self.slope(i)).sum()
     }
 
     /// Whether the quadratic model does not see the curvature of a column that is to move.
@@ -396,6 +443,16 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
         image
     }
 
+    /// Xβ afresh, so that no rounding of updates, some of which were large, adds up.
+    pub(super) fn refresh_fit(&mut self) {
+        let at = &mut *self.at;
+        let (set, factors): (Vec<usize>, Vec<f64>) = at.coefficients().into_iter().unzip();
+        at.fit.fill(0.0);
+        self.problem.x.axpy_set(&set, &factors, &mut at.fit);
+        self.work.columns_touched += set.len() as u64;
+        at.fresh = false;
+    }
+
     /// Takes the step.
     pub(super) fn shift(&mut self, step: &[(usize, f64)]) {
         let (set, factors): (Vec<usize>, Vec<f64>) =
@@ -424,6 +481,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
         let negligible = 0.01 * self.target.max(ROUNDING * self.null_loss);
         for _ in 0..MODEL_ROUNDS {
             let moves = sweeps.sweep(false);
+            self.work.coord_updates += at.members.len() as u64;
             if !(moves.decrease > negligible) {
                 break;
             }

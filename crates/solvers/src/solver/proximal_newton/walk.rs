@@ -322,7 +322,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
     /// Solves at each of these λ on the working set; a status if the budget ended or the caller asked for an end.
     fn descend(&mut self, batch: &[f64], budget: &mut usize) -> (Vec<Point>, Option<Status>) {
         let n = self.problem.x.nrows();
-        self.refresh_fit();
+        self.descent(batch[0], 0.0).refresh_fit();
         let mut solved = Vec::with_capacity(batch.len());
         let stop = self.stop;
         let target = (self.walk.share * self.target()).max(0.0);
@@ -365,16 +365,6 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
             }
         }
         (solved, None)
-    }
-
-    /// Xβ afresh, so that no rounding of updates adds up.
-    fn refresh_fit(&mut self) {
-        let at = &mut self.walk.at;
-        let (set, factors): (Vec<usize>, Vec<f64>) = at.coefficients().into_iter().unzip();
-        at.fit.fill(0.0);
-        self.problem.x.axpy_set(&set, &factors, &mut at.fit);
-        self.work.columns_touched += set.len() as u64;
-        at.fresh = false;
     }
 
     /// Moves the iterate to where the last points lead if the path is smooth in log λ.
