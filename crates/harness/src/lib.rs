@@ -19,6 +19,7 @@ pub mod gate;
 pub mod judge;
 pub mod ladder;
 pub mod loss;
+pub mod loss_contest;
 pub mod model;
 pub mod objective;
 pub mod parallel;

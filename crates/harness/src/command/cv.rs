@@ -21,8 +21,8 @@ use crate::folds;
 use crate::model::{Model, Selected};
 use crate::prepared::{Prepared, explain};
 use crate::record::schema::{
-    CoefRow, CurveRow, CvRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow,
-    SCHEMA,
+    CoefRow, CurveRow, CvRow, FaceRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow,
+    RungRow, SCHEMA, VertexRow,
 };
 use crate::record::store::{write_csv, write_parquet};
 use crate::stopwatch::{Stopwatch, catch_interrupts, interrupted};
@@ -299,6 +299,8 @@ impl Cv {
             runs: RunRow::frame(&[run])?,
             points: PointRow::frame(&[])?,
             coefs: CoefRow::frame(&[])?,
+            faces: FaceRow::frame(&[])?,
+            vertices: VertexRow::frame(&[])?,
             curve: CurveRow::frame(&[])?,
             rungs: RungRow::frame(&[])?,
             ladder: LadderRow::frame(&[])?,

@@ -18,6 +18,8 @@ pub(super) fn write_path(out: &Path, rows: &Rows, csv: bool) -> anyhow::Result<F
         runs: RunRow::frame(std::slice::from_ref(&rows.run))?,
         points: PointRow::frame(&rows.points)?,
         coefs: CoefRow::frame(&rows.coefs)?,
+        faces: FaceRow::frame(&rows.faces)?,
+        vertices: VertexRow::frame(&rows.vertices)?,
         curve: CurveRow::frame(&[])?,
         rungs: RungRow::frame(&[])?,
         ladder: LadderRow::frame(&[])?,

@@ -27,14 +27,36 @@ pub(super) struct System {
 
 /// A factorisation for one W and B.
 pub(super) enum Factor {
-    /// Of XᵀWX + B.
-    Columns(Llt<f64>),
+    /// Of XᵀWX + B, with XᵀWe for the e that it was made for.
+    Columns {
+        gram: Llt<f64>,
+        weighted: Vec<f64>,
+        /// Whether nothing was added to the diagonal.
+        exact: bool,
+    },
     /// Of G = W⁻¹ + X_P B_P⁻¹ X_Pᵀ with P the columns that are not free; G⁻¹X_F, and the factor of X_FᵀG⁻¹X_F.
     Rows {
         outer: Llt<f64>,
         images: Vec<Vec<f64>>,
         corner: Option<Llt<f64>>,
     },
+}
+
+/// The solution of a system.
+pub(super) struct Solution {
+    /// dβ.
+    pub(super) beta: Vec<f64>,
+    /// du.
+    pub(super) u: Vec<f64>,
+    /// Xdβ.
+    pub(super) fit: Vec<f64>,
+}
+
+impl Factor {
+    /// Whether the solution is that of the system itself, rather than of one with a larger diagonal.
+    pub(super) fn is_exact(&self) -> bool {
+        matches!(self, Self::Columns { exact: true, .. })
+    }
 }
 
 impl System {
@@ -68,10 +90,19 @@ impl System {
         }
     }
 
-    /// Factors for W = `rows` > 0 and B = `columns` ≥ 0; None if rounding leaves nothing to factor.
-    pub(super) fn factor<X: Design>(&self, x: &X, rows: &[f64], columns: &[f64]) -> Option<Factor> {
+    /// Factors for W = `rows` > 0 and B = `columns` ≥ 0, and for the first right-hand side e in the same pass over X; None if
+    /// rounding leaves nothing to factor.
+    pub(super) fn factor<X: Design>(
+        &self,
+        x: &X,
+        rows: &[f64],
+        columns: &[f64],
+        e: &[f64],
+    ) -> Option<Factor> {
         if self.is_by_columns() {
-            let mut gram = self.gram(x, rows);
+            let p = self.p;
+            let products = self.gram(x, rows, e);
+            let mut gram = products.submatrix(0, 0, p, p).to_owned();
             for (j, b) in columns.iter().enumerate() {
                 gram[(j, j)] += b;
                 // A column of zeros has no part in anything.
@@ -79,13 +110,19 @@ impl System {
                     gram[(j, j)] = 1.0;
                 }
             }
-            return lifted(gram).map(Factor::Columns);
+            let weighted = (0..p).map(|j| products[(p, j)]).collect();
+            let (gram, exact) = lifted(gram)?;
+            return Some(Factor::Columns {
+                gram,
+                weighted,
+                exact,
+            });
         }
         let mut outer = self.outer(x, columns);
         for (i, w) in rows.iter().enumerate() {
             outer[(i, i)] += 1.0 / w;
         }
-        let outer = lifted(outer)?;
+        let (outer, _) = lifted(outer)?;
         let images: Vec<Vec<f64>> = (self.free.iter())
             .map(|&j| solve(&outer, self.column(x, j)))
             .collect();
@@ -96,7 +133,11 @@ impl System {
                 corner[(a, a)] = 1.0;
             }
         }
-        let corner = if f == 0 { None } else { Some(lifted(corner)?) };
+        let corner = if f == 0 {
+            None
+        } else {
+            Some(lifted(corner)?.0)
+        };
         Some(Factor::Rows {
             outer,
             images,
@@ -104,33 +145,41 @@ impl System {
         })
     }
 
-    /// (dβ, du) of W⁻¹du + Xdβ = `e` over rows and Xᵀdu − Bdβ = `g` over columns.
+    /// dβ, du and Xdβ of W⁻¹du + Xdβ = `e` over rows and Xᵀdu − Bdβ = `g` over columns. `first` says that e is the one that the
+    /// factor was made for.
     pub(super) fn solve<X: Design>(
         &self,
         x: &X,
         factor: &Factor,
         rows: &[f64],
         columns: &[f64],
-        e: &[f64],
-        g: &[f64],
-    ) -> (Vec<f64>, Vec<f64>) {
+        [e, g]: [&[f64]; 2],
+        first: bool,
+    ) -> Solution {
         let (n, p) = (self.n, self.p);
         let mut step = vec![0.0; p];
         let mut image = vec![0.0; n];
         match factor {
-            Factor::Columns(gram) => {
-                let weighted: Vec<f64> = e.iter().zip(rows).map(|(e, w)| e * w).collect();
-                x.tr_mul(&weighted, &mut step);
+            Factor::Columns { gram, weighted, .. } => {
+                if first {
+                    step.copy_from_slice(weighted);
+                } else {
+                    let weighted: Vec<f64> = e.iter().zip(rows).map(|(e, w)| e * w).collect();
+                    x.tr_mul(&weighted, &mut step);
+                }
                 step.iter_mut().zip(g).for_each(|(s, g)| *s -= g);
-                let step = solve(gram, &step);
-                x.mul(&step, &mut image);
+                let beta = solve(gram, &step);
+                x.mul(&beta, &mut image);
                 let u = e
                     .iter()
                     .zip(&image)
                     .zip(rows)
                     .map(|((e, z), w)| w * (e - z));
-                let u = u.collect();
-                (step, u)
+                Solution {
+                    u: u.collect(),
+                    beta,
+                    fit: image,
+                }
             }
             Factor::Rows {
                 outer,
@@ -159,17 +208,23 @@ impl System {
                 for j in (0..p).filter(|&j| !is_free(j)) {
                     step[j] = (c[j] - g[j]) / columns[j];
                 }
-                (step, u)
+                let fit = e.iter().zip(&u).zip(rows).map(|((e, u), w)| e - u / w);
+                Solution {
+                    fit: fit.collect(),
+                    beta: step,
+                    u,
+                }
             }
         }
     }
 
-    /// The lower triangle of XᵀWX, by panels of rows.
-    fn gram<X: Design>(&self, x: &X, rows: &[f64]) -> Mat<f64> {
+    /// The lower triangle of [X e]ᵀW[X e], by panels of rows.
+    fn gram<X: Design>(&self, x: &X, rows: &[f64], e: &[f64]) -> Mat<f64> {
         let p = self.p;
-        let mut gram = Mat::zeros(p, p);
-        let columns: Vec<&[f64]> = (0..p).map(|j| self.column(x, j)).collect();
-        let mut panel = Mat::<f64>::zeros(PANEL, p);
+        let mut gram = Mat::zeros(p + 1, p + 1);
+        let mut columns: Vec<&[f64]> = (0..p).map(|j| self.column(x, j)).collect();
+        columns.push(e);
+        let mut panel = Mat::<f64>::zeros(PANEL, p + 1);
         let roots: Vec<f64> = rows.iter().map(|w| w.sqrt()).collect();
         for (start, roots) in (0..self.n).step_by(PANEL).zip(roots.chunks(PANEL)) {
             for (j, column) in columns.iter().enumerate() {
@@ -225,8 +280,9 @@ fn lower_product(out: MatMut<'_, f64>, a: faer::MatRef<'_, f64>, b: faer::MatRef
     );
 }
 
-/// Cholesky factor of a matrix given by its lower triangle, its diagonal raised by as little as is needed.
-fn lifted(matrix: Mat<f64>) -> Option<Llt<f64>> {
+/// Cholesky factor of a matrix given by its lower triangle, its diagonal raised by as little as is needed, and whether by
+/// nothing.
+fn lifted(matrix: Mat<f64>) -> Option<(Llt<f64>, bool)> {
     let k = matrix.nrows();
     LIFT.iter().find_map(|lift| {
         let mut raised = matrix.clone();
@@ -235,7 +291,7 @@ fn lifted(matrix: Mat<f64>) -> Option<Llt<f64>> {
         }
         let factor = raised.llt(Side::Lower).ok()?;
         let is_sound = |a: usize| factor.L()[(a, a)].powi(2) > PIVOT * raised[(a, a)];
-        (0..k).all(is_sound).then_some(factor)
+        (0..k).all(is_sound).then_some((factor, *lift == 0.0))
     })
 }
 

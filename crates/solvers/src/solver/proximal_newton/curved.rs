@@ -9,6 +9,10 @@ use crate::design::kernels::{axpy, dot};
 /// Rows that are scaled and multiplied at a time: with a hundred columns they stay in the second-level cache.
 const ROWS_AT_ONCE: usize = 256;
 
+/// Share of itself that is added to every diagonal element, so that columns which depend on each other leave a matrix that can be
+/// factored: along such a dependence a step is long, but has an end.
+const RIDGE: f64 = 1e-10;
+
 /// XᵀHX of the members of a working set, in their order.
 pub(super) struct Curved {
     /// Symmetric in its first `len` rows and columns.
@@ -98,6 +102,9 @@ impl Curved {
                 self.gram[(i, k)] = self.gram[(k, i)];
             }
         }
+        for i in 0..size {
+            self.gram[(i, i)] *= 1.0 + RIDGE;
+        }
         self.len = size;
     }
 
@@ -113,6 +120,7 @@ impl Curved {
                 .zip(&self.curvature)
                 .for_each(|(v, h)| *v *= h);
             x.tr_mul_set(&members[..=a], &bent, &mut products[..=a]);
+            products[a] *= 1.0 + RIDGE;
             self.gram.col_as_slice_mut(a)[..=a].copy_from_slice(&products[..=a]);
             for b in 0..a {
                 self.gram[(a, b)] = products[b];
@@ -123,7 +131,7 @@ impl Curved {
 }
 
 /// Share of a diagonal entry that must remain as pivot for a system to count as well conditioned.
-const MIN_PIVOT: f64 = 1e-11;
+const MIN_PIVOT: f64 = 1e-13;
 
 /// Cholesky factor of XᵀHX plus a diagonal, on some members.
 pub(super) struct Factor {

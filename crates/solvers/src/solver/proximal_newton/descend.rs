@@ -48,6 +48,8 @@ const SLOW: f64 = 0.1;
 const NEAR: f64 = 1.15;
 /// Damping that a poor step begins with.
 const DAMPING: f64 = 1e-3;
+/// Damping that is left where fewer rows bend than there are columns.
+const LEAST_DAMPING: f64 = 1e-6;
 /// Share of a column's largest curvature below which a quadratic model knows nothing of it.
 const BLIND: f64 = 1e-14;
 /// Estimated gain, relative to the null loss, that is rounding.
@@ -212,6 +214,9 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
                 if 0.5 * decrement + look.left <= self.target {
                     return End::Settled;
                 }
+                if decrement > before && decrement <= ROUNDING * self.null_loss {
+                    return End::Stuck;
+                }
                 if decrement > before
                     && let Some(last) = last.take()
                 {
@@ -231,10 +236,6 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
                 }
             }
             (before, last) = (f64::INFINITY, None);
-            if self.is_blind() {
-                self.at.damping = DAMPING;
-                stale = true;
-            }
             if stale {
                 self.refresh();
                 stale = false;
@@ -243,6 +244,10 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
                 let new = self.at.members.len() - self.at.curved.len();
                 self.at.curved.extend(self.problem.x, &self.at.members);
                 self.work.gram_columns += new as u64;
+            }
+            if self.is_blind() {
+                self.at.damping = DAMPING;
+                self.refresh();
             }
             if !look.violated && !careful && self.has_factor(&look.free) {
                 let (step, decrement) = self.chord();
@@ -257,13 +262,29 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
                 }
             }
             let (step, descent) = self.model();
+            if !(descent >= 0.0 && descent.is_finite()) {
+                // A model that is all but flat somewhere.
+                if self.at.damping > 1e3 {
+                    return End::Stuck;
+                }
+                self.at.damping = (10.0 * self.at.damping).max(DAMPING);
+                stale = true;
+                continue;
+            }
             if descent <= self.target {
                 return End::Settled;
             }
-            if descent <= ROUNDING * self.null_loss {
+            let rounding = descent <= ROUNDING * self.null_loss;
+            if rounding && descent > 0.5 * model_before {
                 return End::Stuck;
             }
-            let length = self.search(&step, descent);
+            let length = if rounding {
+                // Too short for its gain to be seen.
+                self.shift(&step);
+                1.0
+            } else {
+                self.search(&step, descent)
+            };
             if length == 0.0 {
                 if self.at.damping > 1e3 {
                     return End::Stuck;
@@ -307,8 +328,13 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
             .loss
             .curvature(self.problem.y, &at.fit, &mut at.curved.curvature);
         let rank = at.curved.curvature.iter().filter(|h| **h > BLIND * bound);
-        if at.damping == 0.0 && rank.count() < at.beta.iter().filter(|b| **b != 0.0).count() {
-            at.damping = DAMPING;
+        if rank.count() < at.members.len() {
+            // Fewer rows bend than columns may move: the model alone has no minimiser.
+            at.damping = if at.damping == 0.0 {
+                DAMPING
+            } else {
+                at.damping.max(LEAST_DAMPING)
+            };
         }
         let extra = at.damping * bound;
         at.curved.curvature.iter_mut().for_each(|h| *h += extra);
@@ -395,7 +421,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
             lambda: self.lambda,
             column: |i| at.curved.column(i),
         };
-        let negligible = (0.01 * self.target).max(ROUNDING * self.null_loss);
+        let negligible = 0.01 * self.target.max(ROUNDING * self.null_loss);
         for _ in 0..MODEL_ROUNDS {
             let moves = sweeps.sweep(false);
             if !(moves.decrease > negligible) {
@@ -409,8 +435,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
             if after != b && after.is_finite() {
                 step.push((i, after - b));
                 let omega = penalty.of(i);
-                descent +=
-                    at.c[i] * (after - b) - self.lambda * (omega.value(after) - omega.value(b));
+                descent += at.c[i] * (after - b) - self.lambda * rise(omega, b, after);
             }
         }
         (step, descent)
@@ -496,4 +521,22 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
         self.at.fresh = false;
         length
     }
+}
+
+/// ω(after) − ω(before), free of cancellation on one piece of the penalty.
+fn rise(omega: impl Penalty, before: f64, after: f64) -> f64 {
+    let d = after - before;
+    let from = if before != 0.0 { before } else { after };
+    let [low, high] = omega.piece(from);
+    let [low, high] = if low < high {
+        [low, high]
+    } else {
+        [from, from]
+    };
+    if after < low || after > high || before < low || before > high {
+        return omega.value(after) - omega.value(before);
+    }
+    // The slope at `from` is that of the side where both are.
+    let [first, second] = omega.derivatives(from);
+    first * d + 0.5 * second * d * if before != 0.0 { d } else { -d }
 }

@@ -76,16 +76,18 @@ impl Walk {
 
 /// Share of the tolerance to which the working set is solved at first, and at least.
 const SHARE: f64 = 0.1;
+/// What that share is multiplied by where the gap falls short: for a loss with clamped rows the gap goes with the root of it.
+const TIGHTER: f64 = 1e-2;
 /// Rounds in which tightening the working set's tolerance may fail to meet the full gap before the solve has stalled.
 const TIGHTENINGS: usize = 8;
 /// Share of its bound beyond which a column whose trend is known is a candidate.
 const NEAR: f64 = 0.95;
 /// The same, where no trend is known.
 const FAR: f64 = 0.7;
-/// Candidates that are not members yet: as many at a time.
-const MOST_NEW: usize = 512;
+/// Candidates that are not members yet of which one batch may take in so many, and as many as the support has.
+const LEAST_NEW: usize = 64;
 /// Columns in a working set up to which its Gram matrix is kept, unless there are twice as many rows.
-const SMALL: usize = 512;
+const SMALL: usize = 1024;
 /// Columns up to which a Gram matrix is kept at all: 4096² doubles are 134 MB.
 const LARGE: usize = 4096;
 /// λ below this share of the one before is a jump, over which nothing is predicted.
@@ -174,12 +176,12 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
             };
             self.remember_products(verdict.products, &solved, failed);
             if good == solved.len() {
-                self.walk.share = (2.0 * self.walk.share).min(SHARE);
+                self.walk.share = (10.0 * self.walk.share).min(SHARE);
                 return self.deliver();
             }
             self.work.kkt_violations += entered as u64;
             if entered == 0 {
-                self.walk.share *= 0.1;
+                self.walk.share *= TIGHTER;
                 tightenings += 1;
             }
             self.return_to(&solved[good]);
@@ -313,7 +315,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
         }
         found.retain(|(j, _)| !self.walk.at.is_member[*j]);
         found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        found.truncate(MOST_NEW);
+        found.truncate(LEAST_NEW.max(supported));
         self.walk.at.admit(found.into_iter().map(|(j, _)| j));
     }
 
