@@ -8,7 +8,7 @@ use crate::dataset::Dataset;
 pub const LOSSES: [(&str, &str); 5] = [
     (
         "squared",
-        "(y - z)^2/2: least squares, the mean; every penalty, weights, offsets, bounds, cross-validation",
+        "(y - z)^2/2: least squares, the mean; the only one with cross-validation, criteria and relaxed fits",
     ),
     ("absolute", "|y - z|: least absolute deviations, the median"),
     (

@@ -203,6 +203,21 @@ impl Prepared {
         };
         let standardization = preparation.scaling.clone();
         let mut bounded = (restrictions.prepare(alpha, &mut preparation)).map_err(blame)?;
+        if loss.is_kinked() {
+            let both = |j: &usize| {
+                restrictions.factor(*j) == 0.0
+                    && !restrictions.excludes(*j)
+                    && restrictions.bounds(*j) != [f64::NEG_INFINITY, f64::INFINITY]
+            };
+            if let Some(j) = (0..features.len()).find(both) {
+                return Err(InputError(format!(
+                    "{name}: column '{}' has bounds and no penalty, which {} loss does not take together; give it a penalty factor \
+                     above 0 or leave out the bounds",
+                    features[j],
+                    loss.name()
+                )));
+            }
+        }
         if !squared {
             preparation.y_mean = 0.0;
             let net = ElasticNet::new(alpha).map_err(blame)?;

@@ -737,6 +737,11 @@ fn what_makes_no_sense_is_refused() {
     folder.refuses(&["--loss", "lad"], &[], &["lad"]);
     folder.refuses(
         &["--loss", "absolute"],
+        &["--penalty-factor", "a=0", "--upper", "a=1"],
+        &["data.csv", "'a'", "bounds and no penalty", "absolute"],
+    );
+    folder.refuses(
+        &["--loss", "absolute"],
         &["--relax"],
         &["--relax", "least squares", "absolute"],
     );

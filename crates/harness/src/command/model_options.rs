@@ -18,8 +18,6 @@ const EPOCHS: usize = 1_000_000;
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = "Path")]
 pub(super) struct ModelOptions {
-    #[command(flatten)]
-    pub loss: LossOptions,
     /// L1, squared L2, or both
     #[arg(long, value_enum, default_value_t = PenaltyKind::Lasso)]
     penalty: PenaltyKind,
@@ -64,6 +62,8 @@ pub(super) struct ModelOptions {
         allow_negative_numbers = true
     )]
     pub tol: f64,
+    #[command(flatten)]
+    pub loss: LossOptions,
     #[command(flatten)]
     restrictions: RestrictionOptions,
 }

@@ -214,7 +214,8 @@ frame! {
         l2_norm: f64,
         /// Intercept on the original scale, 0 when there is none.
         intercept: f64,
-        /// Whether no other coefficients are as good, for losses with kinks; empty where that was not looked at.
+        /// Whether no other coefficients are as good, for losses with kinks; empty where that was not looked at, as with a ridge part or
+        /// bounds.
         unique: Option<bool>,
         /// Sweeps over the working set, or iterations of a proximal method.
         epochs: u64,
