@@ -11,8 +11,9 @@ use faer::Mat;
 use rand::RngExt;
 use regpath_solvers::certificate::certify_claim;
 use regpath_solvers::design::{Dense, Design, WithOnes};
+use regpath_solvers::elastic_net;
 use regpath_solvers::face::face;
-use regpath_solvers::loss::{Absolute, KinkedLoss, Loss, Observed, Quantile};
+use regpath_solvers::loss::{Absolute, KinkedLoss, Loss, LossKind, Observed, Quantile};
 use regpath_solvers::path::WarmPath;
 use regpath_solvers::penalty::{Bounded, ElasticNet, L1, Penalty, PerCoordinate, Separable};
 use regpath_solvers::prepare::{Options, Preparation, Weights};
@@ -523,5 +524,47 @@ impl KinkedLoss for Held<'_> {
 
     fn kinks(self, y: &[f64]) -> Vec<f64> {
         y.to_vec()
+    }
+}
+
+/// The library's interface: certified, on the original scale, with an intercept that is the quantile.
+#[test]
+fn fitted_paths_are_certified_on_the_original_scale() {
+    for seed in 300..306 {
+        for columns in Columns::ALL {
+            let mut rng = rng(seed);
+            let x = columns.draw(&mut rng, 25, 6);
+            let y = response(&mut rng, &x, 0.5);
+            let kind = LossKind::quantile(0.3).expect("in (0, 1)");
+            for alpha in [1.0, 0.5] {
+                let path = elastic_net(alpha)
+                    .loss(kind)
+                    .n_lambda(12)
+                    .lambda_min_ratio(1e-2)
+                    .tol(1e-9)
+                    .fit(x.as_ref(), &y)
+                    .expect("usable data");
+                assert!(
+                    path.worst_gap() <= 1e-9,
+                    "{columns:?} {seed}: {:e}",
+                    path.worst_gap()
+                );
+                assert_eq!(path.points[0].nonzeros, []);
+                let loss = Quantile::new(0.3).expect("in (0, 1)");
+                let null = loss.value(&y, &[path.points[0].intercept; 25]);
+                assert!((null - path.null_loss).abs() <= 1e-9 * path.null_loss);
+                // What is certified is what the coefficients say on the original scale.
+                for (k, point) in path.points.iter().enumerate() {
+                    let mut fit = vec![point.intercept; 25];
+                    for (j, b) in path.coefficients(k).iter().enumerate() {
+                        fit.iter_mut()
+                            .zip(x.col_as_slice(j))
+                            .for_each(|(z, x)| *z += b * x);
+                    }
+                    let loss = loss.value(&y, &fit);
+                    assert!(loss <= point.certificate.primal + 1e-9 * path.null_loss);
+                }
+            }
+        }
     }
 }

@@ -11,9 +11,7 @@ use crate::certificate::{Certificate, certify_path};
 use crate::design::{Dense, Design, Standardized, WithOnes};
 use crate::error::SolveError;
 use crate::grid::Grid;
-use crate::loss::{
-    Absolute, CurvedLoss, KinkedLoss, Logistic, Loss, LossKind, Observed, ProxLoss, Quantile,
-};
+use crate::loss::{Absolute, CurvedLoss, Logistic, Loss, LossKind, Observed};
 use crate::null_model::NullModel;
 use crate::path::WarmPath;
 use crate::penalty::{Bounded, ElasticNet, PerCoordinate};
@@ -46,7 +44,6 @@ pub(super) struct Step {
     /// (column, coefficient) on the prepared scale, the intercept among them.
     pub nonzeros: Vec<(usize, f64)>,
     /// The dual point that the solver handed out, length n.
-    #[allow(dead_code, reason = "what a kinked loss is certified by")]
     pub dual: Option<Vec<f64>>,
 }
 
@@ -177,22 +174,12 @@ impl LossPath<'_> {
         match self.builder.loss {
             LossKind::Huber(huber) => self.smooth(x, self.observed(huber)),
             LossKind::Logistic => self.smooth(x, self.observed(Logistic)),
-            LossKind::Absolute => self.kinked(x, self.observed(Absolute)),
-            LossKind::Quantile(quantile) => {
-                self.kinked::<X, Observed<Quantile>>(x, self.observed(quantile))
-            }
+            LossKind::Absolute => kinked_path(self, x, self.observed(Absolute)),
+            LossKind::Quantile(quantile) => kinked_path(self, x, self.observed(quantile)),
             LossKind::Squared => Err(SolveError::Loss(
                 "squared loss has solvers of its own".into(),
             )),
         }
-    }
-
-    fn kinked<X: Design, L: KinkedLoss + ProxLoss>(
-        &self,
-        x: &X,
-        loss: L,
-    ) -> Result<FittedPath, SolveError> {
-        kinked_path(self, x, loss)
     }
 
     fn smooth<X: Design, L: CurvedLoss>(&self, x: &X, loss: L) -> Result<FittedPath, SolveError> {

@@ -167,7 +167,7 @@ impl<X: Design, L: KinkedLoss, P: Separable> Solver<X, L, P> for ParametricSimpl
             stop,
         };
         // Up again, or after zeros: from the beginning.
-        if !(lambda <= state.lambda) {
+        if lambda > state.lambda || state.lambda.is_nan() {
             state.vertex = setup.null.clone();
             state.lambda = setup.start;
         }
@@ -192,7 +192,7 @@ impl<X: Design, L: KinkedLoss, P: Separable> Solver<X, L, P> for ParametricSimpl
         state.lambda = state.lambda.min(lambda);
         let mut report = Report::of(problem, program, lambda, state.vertex.clone());
         let target = stop.tol * setup.null_loss;
-        if status == Status::Converged && !(report.gap <= target) {
+        if status == Status::Converged && report.misses(target) {
             // An accident of rounding or of the perturbation: the search at y itself settles it.
             let exact = Search {
                 y: &program.y,
@@ -207,7 +207,7 @@ impl<X: Design, L: KinkedLoss, P: Separable> Solver<X, L, P> for ParametricSimpl
                 report = settled;
             }
         }
-        if status == Status::Converged && !(report.gap <= target) {
+        if status == Status::Converged && report.misses(target) {
             status = Status::Stalled;
         }
         state.beta = report.beta;
@@ -227,6 +227,11 @@ struct Report {
 }
 
 impl Report {
+    /// Whether the gap is not known to be within the target.
+    fn misses(&self, target: f64) -> bool {
+        self.gap > target || self.gap.is_nan()
+    }
+
     fn of<X: Design, L: KinkedLoss, P: Separable>(
         problem: &Problem<X, L, P>,
         program: &Program,
