@@ -35,12 +35,12 @@ pub struct Measured {
 }
 
 /// What tells prepared data apart: dataset, intercept, standardisation, and another loss than the squared with its α.
-type Key = (String, bool, bool, Option<String>);
+type DataKey = (String, bool, bool, Option<String>);
 
 /// Runs every path, in order; `progress` is called after each. None if that was interrupted. Errors: data that cannot be made.
 pub fn measure(cells: &[Cell], progress: impl Fn(&Cell)) -> anyhow::Result<Option<Measured>> {
     let mut measured = Measured::default();
-    let mut loaded: Option<(Key, Prepared)> = None;
+    let mut loaded: Option<(DataKey, Prepared)> = None;
     for cell in cells {
         let trial = &cell.trial;
         let key = (

@@ -31,17 +31,11 @@ pub(super) fn kinked_path<X: Design, L: KinkedLoss + ProxLoss>(
     let free = [f64::NEG_INFINITY, f64::INFINITY];
     let few = grid.len() <= FEW_LAMBDAS && x.nnz() >= MANY_ENTRIES;
     if path.bounded.iter().any(|omega| omega.bounds() != free) {
-        fitted(path, &ChambollePock::default(), &problem, &grid, null.loss)
+        fitted(path, &ChambollePock::default(), &problem, &grid, &null)
     } else if path.net.alpha() < 1.0 || few {
-        fitted(path, &FrischNewton::default(), &problem, &grid, null.loss)
+        fitted(path, &FrischNewton::default(), &problem, &grid, &null)
     } else {
-        fitted(
-            path,
-            &ParametricSimplex::default(),
-            &problem,
-            &grid,
-            null.loss,
-        )
+        fitted(path, &ParametricSimplex::default(), &problem, &grid, &null)
     }
 }
 
@@ -50,14 +44,14 @@ fn fitted<X, L, S>(
     solver: &S,
     problem: &Problem<X, L, PerCoordinate<'_>>,
     grid: &Grid,
-    null_loss: f64,
+    null: &NullModel,
 ) -> Result<FittedPath, SolveError>
 where
     X: Design,
     L: KinkedLoss,
     S: for<'b> Solver<X, L, PerCoordinate<'b>>,
 {
-    let (steps, ended) = path.walk(solver, problem, grid, null_loss)?;
+    let (steps, ended) = path.walk(solver, problem, grid, null)?;
     let mut beta = vec![0.0; problem.x.ncols()];
     let certificates = steps.iter().map(|step| {
         step.nonzeros.iter().for_each(|&(j, b)| beta[j] = b);
@@ -67,5 +61,5 @@ where
         certificate
     });
     let certificates = certificates.collect();
-    Ok(path.fitted(steps, certificates, ended, null_loss))
+    Ok(path.fitted(steps, certificates, ended, null.loss))
 }

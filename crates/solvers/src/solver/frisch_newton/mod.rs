@@ -180,7 +180,7 @@ impl<X: Design, L: KinkedLoss, P: Separable> Solver<X, L, P> for FrischNewton {
             };
             let (mut vertex, found) = crossover(
                 &search,
-                &interior.likely_beta(program),
+                &interior.likely_beta(|j| program.largest[j]),
                 &interior.likely_rows(),
             );
             vertex.place(problem.x, &program.y);
@@ -197,8 +197,14 @@ impl<X: Design, L: KinkedLoss, P: Separable> Solver<X, L, P> for FrischNewton {
                 };
             }
         }
-        state.beta = interior.beta;
-        state.u = interior.u;
+        let sparse = interior.likely_beta(|j| problem.x.col_sq_norm(j).sqrt());
+        state.u = std::mem::take(&mut interior.u);
+        // Inside, nothing is exactly 0: what is on its way there is put there unless that opens the gap.
+        state.beta = if gap_at(problem, lambda, &sparse, &state.u) <= target {
+            sparse
+        } else {
+            interior.beta
+        };
         let gap = gap_at(problem, lambda, &state.beta, &state.u);
         let status = match status {
             Status::Converged if gap <= target => Status::Converged,
@@ -440,7 +446,7 @@ impl<'a> Interior<'a> {
     }
 
     /// β without the coefficients that are on their way to 0.
-    fn likely_beta(&self, program: &Program) -> Vec<f64> {
+    fn likely_beta(&self, size: impl Fn(usize) -> f64) -> Vec<f64> {
         let mut beta = self.beta.clone();
         let unit = self.setup.y.iter().fold(0.0f64, |m, y| m.max(y.abs()));
         for ((&j, ratio), height) in self
@@ -449,7 +455,7 @@ impl<'a> Interior<'a> {
             .zip(self.columns.ratios())
             .zip(self.columns.heights())
         {
-            if ratio * height * program.largest[j] < unit {
+            if ratio * height * size(j) < unit {
                 beta[j] = 0.0;
             }
         }
