@@ -19,6 +19,12 @@
 #       threads. read(what call returned) has mean and se, the mean squared errors by row and their
 #       standard errors, one per lambda, beta, the coefficients of the path on all rows, and min and
 #       one_se, the package's own choices, as indices of lambda from 1.
+#   loss_path(x, y, loss, parameter, lambda, tol)                                     (optional)
+#       list(call =, read =) as above. call() fits
+#       (1/n) sum loss(y_i, b0 + x_i b) + lambda * sum |b_j|
+#       with an intercept b0: the loss "quantile" at the quantile `parameter`, or "logistic" with y in
+#       {0, 1}. read(what call returned) has intercept, one per lambda, and beta and stopping as path
+#       returns them.
 #
 # x is a matrix of doubles or a dgCMatrix. What the package cannot do is refused by stop(); the
 # message reaches the report. Whatever is printed from R goes to stderr. README.md has the protocol.
@@ -110,6 +116,19 @@ cross_validate <- function(tol, lambda_file, count, fold_file, jobs, threads, cu
         number(timed$wall), number(timed$cpu), ncol(found$beta), found$min - 1L, found$one_se - 1L)
 }
 
+loss_path <- function(loss, parameter, tol, lambda_file, count, out_file) {
+  if (is.null(data)) stop("no data are loaded")
+  if (is.null(adapter$loss_path)) stop("its adapter has no loss_path")
+  count <- as.integer(count)
+  lambda <- read_array(lambda_file, "double", 8, count)
+  task <- adapter$loss_path(data$x, data$y, loss, as.double(parameter), lambda, as.double(tol))
+  timed <- clocked(task$call)
+  found <- task$read(timed$result)
+  write_coefficients(out_file, rbind(found$beta, found$intercept), count, data$p + 1)
+  reply("{\"seconds\": %s, \"cpu_seconds\": %s, \"stopping\": %s, \"reached\": %d}",
+        number(timed$wall), number(timed$cpu), number(found$stopping), ncol(found$beta))
+}
+
 # Processor seconds are those of ended children, too.
 clocked <- function(call) {
   gc(verbose = FALSE) # earlier garbage is not this call's work
@@ -121,9 +140,9 @@ clocked <- function(call) {
   list(result = result, wall = wall, cpu = sum(cpu, na.rm = TRUE))
 }
 
-write_coefficients <- function(path, beta, count) {
-  if (nrow(beta) != data$p || ncol(beta) > count) {
-    stop(data$p, " x ", count, " coefficients expected, ", nrow(beta), " x ", ncol(beta),
+write_coefficients <- function(path, beta, count, rows = data$p) {
+  if (nrow(beta) != rows || ncol(beta) > count) {
+    stop(rows, " x ", count, " coefficients expected, ", nrow(beta), " x ", ncol(beta),
          " came back")
   }
   beta <- drop0(as(as(as(beta, "dMatrix"), "generalMatrix"), "CsparseMatrix"))
@@ -151,6 +170,7 @@ while (length(line <- readLines(requests, n = 1)) == 1) {
     load = do.call(load, fields[-1]),
     path = do.call(path, fields[-1]),
     cross_validate = do.call(cross_validate, fields[-1]),
+    loss_path = do.call(loss_path, fields[-1]),
     stop("no such request: ", fields[[1]])
   ), error = function(e) reply("{\"error\": %s}", quoted(conditionMessage(e))))
 }

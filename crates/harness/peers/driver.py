@@ -21,6 +21,10 @@ The adapter is a module with
         chooses from them, as indices of lambda.
     leave_one_out(X, y, lambdas) -> (call, read)                                        (optional)
         the same for ridge without each row in turn, but coefs.
+    loss_path(X, y, loss, parameter, lambdas, tol) -> (call, read)                      (optional)
+        call() fits (1/n) sum loss(y_i, b0 + x_i b) + lambda * sum |b_j| with an intercept b0, and is
+        all that is timed: the loss "quantile" at the quantile `parameter`, or "logistic" with y in
+        {0, 1}. read(what call returned) -> dict(intercepts=, coefs=), one and one column per lambda.
 
 X is a Fortran-ordered float64 array or a scipy.sparse.csc_matrix with int32 indices. What the
 package cannot do is refused by NotImplementedError; the message reaches the report. Whatever is printed goes
@@ -176,6 +180,19 @@ class Peer:
         write_curve(curve_file, found, count)
         reply(seconds=wall, cpu_seconds=cpu, reached=count, **choices(found))
 
+    def loss_path(self, loss, parameter, tol, lambda_file, count, out_file):
+        X, y, p = self.loaded()
+        count = int(count)
+        lambdas = read_array(lambda_file, "<f8", count)
+        fit = self.optional("loss_path")
+        call, read = fit(X, y, loss, float(parameter), lambdas, float(tol))
+        wall, cpu, result = clocked(call)
+        found = read(result)
+        intercepts = scipy.sparse.csc_matrix(np.atleast_2d(found["intercepts"]))
+        rows = scipy.sparse.vstack([scipy.sparse.csc_matrix(found["coefs"]), intercepts])
+        reached = write_coefficients(out_file, rows, p + 1, count)
+        reply(seconds=wall, cpu_seconds=cpu, reached=reached)
+
     def optional(self, name):
         function = getattr(self.adapter, name, None)
         if function is None:
@@ -203,6 +220,8 @@ def main():
                 peer.cross_validate(*fields)
             elif verb == "leave_one_out":
                 peer.leave_one_out(*fields)
+            elif verb == "loss_path":
+                peer.loss_path(*fields)
             else:
                 raise ValueError(f"no such request: {verb!r}")
         except (KeyboardInterrupt, SystemExit):

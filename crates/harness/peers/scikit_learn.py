@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.sparse
 import sklearn
-from sklearn.linear_model import LassoCV, RidgeCV, enet_path
+from sklearn.linear_model import LassoCV, QuantileRegressor, RidgeCV, enet_path
 from sklearn.model_selection import PredefinedSplit
 from threadpoolctl import threadpool_limits
 
@@ -63,3 +63,20 @@ def leave_one_out(X, y, lambdas):
         return dict(mean=mean, se=errors.std(axis=0) / np.sqrt(n - 1), min=best)
 
     return lambda: model.fit(X, y), read
+
+
+def loss_path(X, y, loss, parameter, lambdas, tol):
+    if loss != "quantile":
+        raise NotImplementedError(f"scikit-learn's linear program does not support {loss} loss")
+    options = dict(primal_feasibility_tolerance=tol, dual_feasibility_tolerance=tol)
+    # It has no path: a linear program for every lambda, each from the beginning.
+    models = [
+        QuantileRegressor(quantile=parameter, alpha=penalty, solver="highs", solver_options=options)
+        for penalty in lambdas
+    ]
+
+    def read(models):
+        coefs = np.column_stack([model.coef_ for model in models])
+        return dict(intercepts=[model.intercept_ for model in models], coefs=coefs)
+
+    return lambda: [model.fit(X, y) for model in models], read

@@ -118,8 +118,7 @@ impl Rival {
             Self::LassoCv | Self::RidgeCv => "scikit-learn",
             Self::CvGlmnet => "glmnet",
         };
-        let found = peer::all().into_iter().find(|p| p.id() == id);
-        found.ok_or_else(|| format!("not installed; no list of peers has {id}"))
+        peer::find(id)
     }
 
     /// The tolerance at which its curve is held against the suite's.

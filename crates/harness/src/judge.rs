@@ -1,14 +1,15 @@
 //! The judge at work: rows of `points` and `coefs` from the coefficients that are about to be recorded.
 
 use rayon::prelude::*;
-use regpath_solvers::certificate::{Certificate, certify};
+use regpath_solvers::certificate::{Certificate, certify, certify_claim};
 use regpath_solvers::criteria::{Criteria, DegreesOfFreedom, Sample};
 use regpath_solvers::design::Design;
-use regpath_solvers::loss::Squared;
+use regpath_solvers::loss::{Loss, LossKind, Squared};
 use regpath_solvers::penalty::{ElasticNet, Penalty, PerCoordinate, Separable};
 use regpath_solvers::problem::Problem;
 use regpath_solvers::solver::Status;
 
+use crate::objective::OnLoss;
 use crate::prepared::{Prepared, Visitor};
 use crate::record::schema::{CoefRow, PointRow};
 use crate::sweep::Step;
@@ -37,6 +38,7 @@ pub struct Judge<'a> {
 /// Coefficients on the original scale with what they are worth.
 struct Verdict {
     original: Vec<(u32, f64)>,
+    intercept: f64,
     certificate: Certificate,
     loss: f64,
     df: Option<f64>,
@@ -47,7 +49,16 @@ impl Judge<'_> {
     ///
     /// Primal, dual, gap and support are recomputed from the coefficients on the original scale.
     pub fn rows(&self, steps: &[Step]) -> (Vec<PointRow>, Vec<CoefRow>) {
-        let (verdicts, variance) = self.data.visit(Certify { judge: self, steps });
+        let (verdicts, variance) = match self.data.loss {
+            LossKind::Squared => self.data.visit(Certify { judge: self, steps }),
+            // The loss has been solved for: there is a problem of it.
+            _ => (
+                self.data
+                    .on_loss(Certify { judge: self, steps })
+                    .unwrap_or_default(),
+                None,
+            ),
+        };
         let sample = Sample {
             rows: self.data.nrows(),
             columns: self.data.candidates(),
@@ -79,10 +90,6 @@ impl Judge<'_> {
             .map(|&best| (certificate.primal - best.max(certificate.dual)) / self.data.null_loss);
         let squares = verdict.original.iter().fold(0.0, |sum, (_, b)| sum + b * b);
         let start = self.data.grid_start(self.alpha);
-        let intercept = self
-            .data
-            .preparation
-            .intercept(verdict.original.iter().map(|&(j, b)| (j as usize, b)));
         let rss = 2.0 * sample.rows as f64 * verdict.loss;
         let criteria = verdict.df.map_or_else(Criteria::default, |df| {
             let chosen = verdict
@@ -118,7 +125,8 @@ impl Judge<'_> {
                 .iter()
                 .fold(0.0, |sum, (_, b)| sum + b.abs()),
             l2_norm: squares.sqrt(),
-            intercept,
+            intercept: verdict.intercept,
+            unique: None,
             epochs: work.epochs,
             coord_updates: work.coord_updates,
             columns_touched: work.columns_touched,
@@ -149,8 +157,8 @@ pub fn status(status: Status, suboptimality: f64, bound: f64) -> &'static str {
         Status::Converged => "uncertified",
         Status::EpochLimit => "epoch_limit",
         Status::Stalled => "stalled",
-        Status::Interrupted => "interrupted",
         Status::Unattained => "unattained",
+        Status::Interrupted => "interrupted",
     }
 }
 
@@ -175,7 +183,57 @@ impl Visitor for Certify<'_> {
     }
 }
 
+impl OnLoss for Certify<'_> {
+    /// One per step. There are neither degrees of freedom nor a variance of noise.
+    type Output = Vec<Verdict>;
+    fn work<X: Design, L: Loss>(self, problem: &Problem<X, L, PerCoordinate>) -> Vec<Verdict> {
+        let judge = |step: &Step| {
+            let (original, intercept, beta) = self.scales(step);
+            let certificate = match &step.dual {
+                Some(dual) => certify_claim(problem, &beta, step.lambda, dual),
+                None => certify(problem, &beta, step.lambda),
+            };
+            let column = self.judge.data.intercept_column();
+            let intercept_is_nonzero = column.is_some_and(|j| beta[j] != 0.0);
+            Verdict {
+                original,
+                intercept,
+                loss: certificate.primal - problem.penalty_value(&beta, step.lambda),
+                certificate: Certificate {
+                    nonzeros: certificate.nonzeros - usize::from(intercept_is_nonzero),
+                    ..certificate
+                },
+                df: None,
+            }
+        };
+        self.steps.par_iter().map(judge).collect()
+    }
+}
+
 impl Certify<'_> {
+    /// Coefficients and intercept of a step on the original scale, and β on the prepared scale as it follows from those.
+    fn scales(&self, step: &Step) -> (Vec<(u32, f64)>, f64, Vec<f64>) {
+        let data = self.judge.data;
+        let original: Vec<(u32, f64)> = step
+            .nonzeros
+            .iter()
+            .map(|&(j, b)| (j, data.original(j as usize, b)))
+            .collect();
+        let shift = data
+            .preparation
+            .intercept(original.iter().map(|&(j, b)| (j as usize, b)));
+        let intercept = step.intercept + shift;
+        let column = data.intercept_column();
+        let mut beta = vec![0.0; data.ncols() + column.map_or(0, |_| 1)];
+        for &(j, b) in &original {
+            beta[j as usize] = data.preparation.prepared(j as usize, b);
+        }
+        if let Some(column) = column {
+            beta[column] = intercept - shift;
+        }
+        (original, intercept, beta)
+    }
+
     fn judge<X: Design, P: Separable>(&self, x: &X, penalty: P) -> (Vec<Verdict>, Option<f64>) {
         let (data, alpha) = (self.judge.data, self.judge.alpha);
         let problem = Problem {
@@ -191,15 +249,7 @@ impl Certify<'_> {
         };
         let freedom = DegreesOfFreedom::new(x, supports.iter().map(Vec::as_slice));
         let judge = |(i, step): (usize, &Step)| {
-            let original: Vec<(u32, f64)> = step
-                .nonzeros
-                .iter()
-                .map(|&(j, b)| (j, data.original(j as usize, b)))
-                .collect();
-            let mut beta = vec![0.0; x.ncols()];
-            for &(j, b) in &original {
-                beta[j as usize] = data.preparation.prepared(j as usize, b);
-            }
+            let (original, intercept, beta) = self.scales(step);
             let certificate = certify(&problem, &beta, step.lambda);
             let df = match &self.judge.df {
                 Some(df) => df.get(i).copied(),
@@ -215,6 +265,7 @@ impl Certify<'_> {
             };
             Verdict {
                 original,
+                intercept,
                 certificate,
                 loss: certificate.primal - problem.penalty_value(&beta, step.lambda),
                 df,

@@ -3,6 +3,7 @@
 //! `dataset` → `prepared` → `contestant` (through `sweep`) → `judge` → `record` → `figure`; `trial` holds one measurement
 //! together, `experiment` says which ones, `gate` what no change may make worse, `command` is the command line. Figures see files only.
 
+mod any_loss;
 pub mod change_points;
 pub mod command;
 pub mod compare_runs;
@@ -17,7 +18,10 @@ pub mod folds;
 pub mod gate;
 pub mod judge;
 pub mod ladder;
+pub mod loss;
+pub mod loss_contest;
 pub mod model;
+pub mod objective;
 pub mod parallel;
 pub mod prepared;
 pub mod problem;
@@ -27,3 +31,4 @@ pub mod stopwatch;
 pub mod sweep;
 pub mod team;
 pub mod trial;
+pub mod uniqueness;

@@ -6,16 +6,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use faer::Mat;
 use regpath_solvers::design::{ColumnScaling, Csc, Dense, Design, DesignError, Standardized};
-use regpath_solvers::grid::Grid;
-use regpath_solvers::loss::Squared;
-use regpath_solvers::penalty::{Bounded, ElasticNet, L1, Penalty};
+use regpath_solvers::grid::{ALPHA_FLOOR, Grid};
+use regpath_solvers::loss::{CurvedLoss, KinkedLoss, Loss, LossKind, Squared};
+use regpath_solvers::null_model::NullModel;
+use regpath_solvers::penalty::{Bounded, ElasticNet, L1, Penalty, PerCoordinate, Separable};
 use regpath_solvers::prepare::{Options, Preparation, Weights};
 use regpath_solvers::problem::Problem;
+use regpath_solvers::solver::{ParametricSimplex, Solver, State, Stop};
 use regpath_solvers::{Restrictions, SolveError, restricted_grid_start};
 
 use crate::dataset::read::InputError;
 use crate::dataset::{Dataset, Matrix};
+use crate::objective::{OnKinked, OnLoss, OnSmooth};
 use crate::parallel::Parallel;
+use crate::sweep::Null;
 
 /// Names listed in a warning before it says how many more there are.
 const LISTED: usize = 5;
@@ -30,28 +34,41 @@ pub struct Prepared {
     pub features: Vec<String>,
     /// Name of the response.
     pub response: String,
-    /// Centred response, length n.
+    /// Loss that is minimised.
+    pub loss: LossKind,
+    /// Response, length n: centred for squared loss, 0 and 1 for logistic loss, as it came (less the offset) otherwise.
     pub y: Vec<f64>,
+    /// The two labels of a logistic response, the smaller first.
+    pub classes: Option<[f64; 2]>,
+    /// Weights of rows that the loss has to know of, length n and mean 1: not those of squared loss, which are in the rows.
+    pub row_weights: Option<Vec<f64>>,
+    /// Offsets of rows that could not be taken off the response, length n.
+    pub row_offset: Option<Vec<f64>>,
     /// The maps between original and prepared scale; what scales can express of the restrictions is in them.
     pub preparation: Preparation,
     /// Centres and scales of the standardisation alone.
     pub standardization: ColumnScaling,
     /// Penalty factors and bounds that were asked for.
     pub restrictions: Restrictions,
-    /// What scales cannot express of them: the penalty of each coordinate on the prepared scale.
+    /// What scales cannot express of them: the penalty of each coordinate on the prepared scale. Of a loss that is not squared every
+    /// coordinate has one, the intercept, which is the last column, too.
     pub bounded: Option<Vec<Bounded>>,
-    /// Whether rows have been multiplied by the roots of weights that differ.
+    /// Whether rows have weights that differ.
     pub weighted: bool,
-    /// Whether an offset has been taken off the response.
+    /// Whether rows have an offset.
     pub offset: bool,
     /// Seed of generated data.
     pub seed: Option<u64>,
-    /// max_j |x_jᵀy|/n on the prepared scale.
+    /// max_j |x_jᵀy|/n on the prepared scale, for squared loss.
     pub max_gradient: f64,
     /// Largest λ of a default grid where coordinates differ; 0 if there is none.
     restricted_start: Option<f64>,
-    /// ‖y − ȳ‖²/2n: the unit of relative gaps.
+    /// The unit of relative gaps: ‖y − ȳ‖²/2n, or the loss where everything penalised is 0 and the rest is fitted.
     pub null_loss: f64,
+    /// The fit of what is not penalised, for a loss that is not squared.
+    pub null: Option<Null>,
+    /// Loss where every coefficient and the intercept are 0, which solvers measure their own gaps in.
+    pub zero_loss: f64,
     /// What the user should know about the columns.
     pub warnings: Vec<String>,
     x: Storage,
@@ -102,6 +119,20 @@ impl Prepared {
         restrictions: Restrictions,
         alpha: f64,
     ) -> Result<Self, InputError> {
+        Self::of_loss(dataset, options, restrictions, alpha, LossKind::Squared)
+    }
+
+    /// As [`Prepared::restricted`], for another loss: columns are centred and scaled, rows and y stay as they are.
+    ///
+    /// Errors: also for a response of logistic loss that has not exactly two values.
+    pub fn of_loss(
+        dataset: Dataset,
+        options: Options,
+        restrictions: Restrictions,
+        alpha: f64,
+        loss: LossKind,
+    ) -> Result<Self, InputError> {
+        let squared = loss == LossKind::Squared;
         let Dataset {
             name,
             x,
@@ -126,7 +157,16 @@ impl Prepared {
             )));
         }
         let counted = weights.counted();
+        let classes = match loss {
+            LossKind::Logistic => Some(two_classes(&name, &response, &y, counted)?),
+            _ => None,
+        };
         let y: Vec<f64> = match &offset {
+            _ if classes.is_some() => {
+                let larger = classes.map_or(f64::NAN, |[_, larger]| larger);
+                let is_larger = |&i: &usize| f64::from(u8::from(y[i] == larger));
+                counted.iter().map(is_larger).collect()
+            }
             Some(offset) => counted.iter().map(|&i| y[i] - offset[i]).collect(),
             None => counted.iter().map(|&i| y[i]).collect(),
         };
@@ -143,7 +183,8 @@ impl Prepared {
                 let design = Dense::try_new(matrix.as_ref()).map_err(|e| blame(e.into()))?;
                 let preparation = match reference {
                     Some(r) => Preparation::with_moments(&design, &y, options, r.mean, r.sd),
-                    None => Preparation::weighted(&design, &y, &weights, options),
+                    None if squared => Preparation::weighted(&design, &y, &weights, options),
+                    None => Preparation::of_columns(&design, &y, &weights, options),
                 };
                 (preparation.map_err(blame)?, Storage::Dense(matrix))
             }
@@ -153,12 +194,40 @@ impl Prepared {
                 } else {
                     csc.select_rows(counted, None)
                 };
-                let preparation = Preparation::weighted(&csc, &y, &weights, options);
+                let preparation = match squared {
+                    true => Preparation::weighted(&csc, &y, &weights, options),
+                    false => Preparation::of_columns(&csc, &y, &weights, options),
+                };
                 (preparation.map_err(blame)?, Storage::Sparse(csc))
             }
         };
         let standardization = preparation.scaling.clone();
-        let bounded = (restrictions.prepare(alpha, &mut preparation)).map_err(blame)?;
+        let mut bounded = (restrictions.prepare(alpha, &mut preparation)).map_err(blame)?;
+        if loss.is_kinked() {
+            let both = |j: &usize| {
+                restrictions.factor(*j) == 0.0
+                    && !restrictions.excludes(*j)
+                    && restrictions.bounds(*j) != [f64::NEG_INFINITY, f64::INFINITY]
+            };
+            if let Some(j) = (0..features.len()).find(both) {
+                return Err(InputError(format!(
+                    "{name}: column '{}' has bounds and no penalty, which {} loss does not take together; give it a penalty factor \
+                     above 0 or leave out the bounds",
+                    features[j],
+                    loss.name()
+                )));
+            }
+        }
+        if !squared {
+            preparation.y_mean = 0.0;
+            let net = ElasticNet::new(alpha).map_err(blame)?;
+            let free = [f64::NEG_INFINITY, f64::INFINITY];
+            let every =
+                bounded.get_or_insert_with(|| vec![Bounded::new(net, 1.0, free); features.len()]);
+            if options.intercept {
+                every.push(Bounded::new(net, 0.0, free));
+            }
+        }
         let x = match x {
             Storage::Dense(mut matrix) => {
                 preparation.apply(&mut matrix);
@@ -180,9 +249,13 @@ impl Prepared {
             name,
             features,
             response,
+            loss,
             y,
-            weighted: preparation.root_weights.is_some(),
+            classes,
+            weighted: weights.roots().is_some(),
+            row_weights: weights.squares().filter(|_| !squared),
             offset: offset.is_some(),
+            row_offset: row_offset(loss, offset.as_deref(), counted),
             preparation,
             standardization,
             restrictions,
@@ -191,10 +264,22 @@ impl Prepared {
             max_gradient: 0.0,
             restricted_start: None,
             null_loss: 0.0,
+            null: None,
+            zero_loss: 0.0,
             warnings,
             x,
         };
+        if !squared {
+            prepared
+                .measure_null_model()
+                .map_err(|error| match error.downcast() {
+                    Ok(error) => prepared.blame(error),
+                    Err(error) => InputError(format!("{}: {error:#}", prepared.name)),
+                })?;
+            return Ok(prepared);
+        }
         (prepared.max_gradient, prepared.null_loss) = prepared.visit(Scale { y: &prepared.y });
+        prepared.zero_loss = prepared.null_loss;
         if let Some(bounded) = &prepared.bounded {
             let start = prepared.visit(Start {
                 y: &prepared.y,
@@ -205,17 +290,68 @@ impl Prepared {
                 Ok(start) => start,
                 // Nothing that is penalised ever leaves 0: there is no grid, but there are fits at given λ.
                 Err(SolveError::Grid(_)) => 0.0,
-                Err(error) => {
-                    return Err(InputError(explain(
-                        &prepared.name,
-                        &prepared.features,
-                        &prepared.response,
-                        error,
-                    )));
-                }
+                Err(error) => return Err(prepared.blame(error)),
             });
         }
         Ok(prepared)
+    }
+
+    /// Fits the null model of a loss that is not squared: where gaps have their unit and the grid its start.
+    fn measure_null_model(&mut self) -> anyhow::Result<()> {
+        let null = match self.loss.is_kinked() {
+            true => self.on_kinked(NullFit { data: self })?,
+            false => self.on_smooth(NullFit { data: self })?,
+        }?;
+        self.zero_loss = self.on_loss(ZeroLoss)?;
+        self.restricted_start = Some(null.grid_start);
+        let coefficients = null.beta.iter().zip(0u32..).take(self.ncols());
+        let nonzeros = coefficients.filter(|(b, _)| **b != 0.0);
+        let intercept = self.intercept_column();
+        self.null = Some(Null {
+            from: self.null_from(null.grid_start),
+            nonzeros: nonzeros.map(|(&b, j)| (j, b)).collect(),
+            intercept: intercept.map_or(0.0, |j| null.beta[j]),
+            dual: match self.loss.is_kinked() {
+                true => Some(self.on_kinked(NullDual {
+                    start: null.grid_start,
+                })??),
+                false => None,
+            },
+        });
+        // Where columns without penalty leave nothing to explain, a gap in units of nothing would say nothing.
+        self.null_loss = if null.loss > EXPLAINED * self.zero_loss {
+            null.loss
+        } else {
+            self.zero_loss
+        };
+        Ok(())
+    }
+
+    /// λ from which on nothing penalised leaves 0. The grid of a small α begins as if it were larger.
+    fn null_from(&self, start: f64) -> f64 {
+        let bounded = self.bounded.iter().flatten();
+        let alpha = bounded.map(|omega| omega.alpha()).next().unwrap_or(1.0);
+        match alpha {
+            _ if start == 0.0 || alpha >= ALPHA_FLOOR => start,
+            0.0 => f64::INFINITY,
+            _ => start * ALPHA_FLOOR / alpha,
+        }
+    }
+
+    fn blame(&self, error: SolveError) -> InputError {
+        InputError(explain(&self.name, &self.features, &self.response, error))
+    }
+
+    /// Column of the problem that is the intercept; None for squared loss, where it is centred away, and without one.
+    pub fn intercept_column(&self) -> Option<usize> {
+        let there = self.loss != LossKind::Squared && self.preparation.options.intercept;
+        there.then_some(self.ncols())
+    }
+
+    /// Whether some coefficient has a bound.
+    pub fn has_bounds(&self) -> bool {
+        let unbounded = [f64::NEG_INFINITY, f64::INFINITY];
+        (0..self.ncols()).any(|j| self.restrictions.bounds(j) != unbounded)
     }
 
     /// n.
@@ -316,6 +452,116 @@ impl Prepared {
             None => penalty.threshold(self.max_gradient),
         })
     }
+}
+
+/// Share of the loss at 0 below which the null model leaves nothing to explain.
+const EXPLAINED: f64 = 1e-13;
+
+/// Fits what is not penalised.
+struct NullFit<'a> {
+    data: &'a Prepared,
+}
+
+impl NullFit<'_> {
+    fn parts(&self) -> Result<(ElasticNet, &[Bounded]), SolveError> {
+        let bounded = self.data.bounded.as_deref().unwrap_or_default();
+        let alpha = bounded.first().map_or(1.0, |omega| omega.alpha());
+        Ok((ElasticNet::new(alpha)?, bounded))
+    }
+}
+
+impl OnSmooth for NullFit<'_> {
+    type Output = Result<NullModel, SolveError>;
+    fn work<X: Design, L: CurvedLoss>(
+        self,
+        problem: &Problem<X, L, PerCoordinate>,
+    ) -> Self::Output {
+        let (net, bounded) = self.parts()?;
+        NullModel::smooth(problem.x, problem.y, problem.loss, net, bounded)
+    }
+}
+
+impl OnKinked for NullFit<'_> {
+    type Output = Result<NullModel, SolveError>;
+    fn work<X: Design, L: KinkedLoss>(
+        self,
+        problem: &Problem<X, L, PerCoordinate>,
+    ) -> Self::Output {
+        let (net, bounded) = self.parts()?;
+        NullModel::kinked(problem.x, problem.y, problem.loss, net, bounded)
+    }
+}
+
+/// Finds the dual point of the null model of a kinked loss.
+struct NullDual {
+    start: f64,
+}
+
+impl OnKinked for NullDual {
+    type Output = Result<Vec<f64>, SolveError>;
+    fn work<X: Design, L: KinkedLoss>(
+        self,
+        problem: &Problem<X, L, PerCoordinate>,
+    ) -> Self::Output {
+        // That of the lasso far above its first knot: there the penalty has no say.
+        let lasso = ElasticNet::new(1.0)?;
+        let free = [f64::NEG_INFINITY, f64::INFINITY];
+        let factors = (0..problem.x.ncols()).map(|j| problem.penalty.of(j).factor());
+        let unbounded: Vec<Bounded> = factors
+            .map(|factor| Bounded::new(lasso, factor, free))
+            .collect();
+        let problem = Problem::new(
+            problem.x,
+            problem.y,
+            problem.loss,
+            PerCoordinate::new(lasso, &unbounded),
+        )?;
+        let solver = ParametricSimplex::default();
+        let setup = solver.setup(&problem)?;
+        let mut state = solver.start(&problem, &setup);
+        let far = 2.0 * self.start + 1.0;
+        solver.solve(&problem, &setup, far, Stop::default(), &mut state);
+        Ok(state.dual().map(<[f64]>::to_vec).unwrap_or_default())
+    }
+}
+
+struct ZeroLoss;
+
+impl OnLoss for ZeroLoss {
+    type Output = f64;
+    fn work<X: Design, L: Loss>(self, problem: &Problem<X, L, PerCoordinate>) -> f64 {
+        problem.null_loss()
+    }
+}
+
+/// Offsets of the rows that count, where the loss is not of residuals.
+fn row_offset(loss: LossKind, offset: Option<&[f64]>, counted: &[usize]) -> Option<Vec<f64>> {
+    let offset = offset.filter(|_| !loss.is_of_residuals())?;
+    Some(counted.iter().map(|&i| offset[i]).collect())
+}
+
+/// The two values of a response, the smaller first. Errors: there are one or more than two among the rows that count.
+fn two_classes(
+    name: &str,
+    response: &str,
+    y: &[f64],
+    counted: &[usize],
+) -> Result<[f64; 2], InputError> {
+    // 0 and −0 are one value.
+    let values = || counted.iter().map(|&i| (i, y[i] + 0.0));
+    let first = values().next().map_or(0.0, |(_, v)| v);
+    let Some((_, second)) = values().find(|(_, v)| *v != first) else {
+        return Err(InputError(format!(
+            "{name}: response '{response}' is {first} in every row; logistic loss needs two classes"
+        )));
+    };
+    if let Some((row, third)) = values().find(|(_, v)| *v != first && *v != second) {
+        return Err(InputError(format!(
+            "{name}: row {row} (from 0), response '{response}': value {third} is the third beside {first} and {second}; logistic loss \
+             needs exactly two classes"
+        )));
+    }
+    Ok([first.min(second), first.max(second)])
 }
 
 /// Computes the largest λ of a default grid.

@@ -37,10 +37,27 @@ pub struct Sweep<'a> {
     pub max_epochs: usize,
     /// The path ends before the first λ with more non-zeros than this; other packages are not told.
     pub max_nonzeros: Option<usize>,
+    /// Column of the problem that is the intercept and no coefficient, where there is one.
+    pub intercept: Option<usize>,
+    /// The fit of what is not penalised, for a loss that is not squared.
+    pub null: Option<&'a Null>,
     /// Ends the sweep early.
     pub deadline: &'a Deadline,
     /// Called after each λ, from any thread.
     pub progress: &'a (dyn Fn() + Sync),
+}
+
+/// The fit where everything penalised is 0, on the prepared scale.
+#[derive(Clone, Debug)]
+pub struct Null {
+    /// λ from which on it is what every solver answers: at the first of them a loss with kinks has other optima, too.
+    pub from: f64,
+    /// (column, coefficient) of the columns without penalty.
+    pub nonzeros: Vec<(u32, f64)>,
+    /// Intercept; 0 without one.
+    pub intercept: f64,
+    /// Dual point over rows, where the loss suggests none itself.
+    pub dual: Option<Vec<f64>>,
 }
 
 /// A computed path with its times.
@@ -84,8 +101,12 @@ pub struct Step {
     pub seconds: Option<f64>,
     /// How it ended and what it took; another package's work is not known and stays 0.
     pub outcome: Outcome,
-    /// (column, coefficient) of the non-zero coefficients on the prepared scale.
+    /// (column, coefficient) of the non-zero coefficients on the prepared scale, without the intercept.
     pub nonzeros: Vec<(u32, f64)>,
+    /// Intercept of the prepared problem; 0 where it has none.
+    pub intercept: f64,
+    /// Dual point over rows that the solver claims, where the loss suggests none itself.
+    pub dual: Option<Vec<f64>>,
 }
 
 impl Sweep<'_> {
@@ -186,13 +207,28 @@ impl Sweep<'_> {
             let watch = Stopwatch::start();
             let outcome = path.step(lambda, stop);
             let seconds = watch.wall();
-            let nonzeros = path.nonzeros();
+            let mut nonzeros = path.nonzeros();
+            let mut intercept = 0.0;
+            if let Some(column) = self.intercept
+                && let Some(&(j, value)) = nonzeros.last()
+                && j == column
+            {
+                intercept = value;
+                nonzeros.pop();
+            }
             if self.max_nonzeros.is_some_and(|most| nonzeros.len() > most) {
                 let nonzeros = nonzeros.len();
                 return (steps, Some(EarlyEnd { lambda, nonzeros }));
             }
             let nonzeros = nonzeros.into_iter();
             let nonzeros = nonzeros.map(|(j, b)| (j as u32, b)).collect();
+            let dual = path.dual().map(<[f64]>::to_vec);
+            let (nonzeros, intercept, dual) = match self.null {
+                Some(null) if lambda >= null.from && outcome.status == Status::Converged => {
+                    (null.nonzeros.clone(), null.intercept, null.dual.clone())
+                }
+                _ => (nonzeros, intercept, dual),
+            };
             let cancelled = outcome.status == Status::Interrupted;
             steps.push(Step {
                 k,
@@ -200,6 +236,8 @@ impl Sweep<'_> {
                 seconds: Some(seconds),
                 outcome,
                 nonzeros,
+                intercept,
+                dual,
             });
             (self.progress)();
             if cancelled {

@@ -6,21 +6,23 @@ use anyhow::Context;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use regpath_solvers::design::Design;
 use regpath_solvers::grid::Grid;
-use regpath_solvers::loss::Squared;
+use regpath_solvers::loss::{LossKind, Squared};
 use regpath_solvers::penalty::ElasticNet;
 use regpath_solvers::prepare::Options;
 use regpath_solvers::problem::Problem;
 use regpath_solvers::solver::Status;
-use regpath_solvers::worst;
+use regpath_solvers::{Restrictions, worst};
 use serde::{Deserialize, Serialize};
 
 use crate::contestant::{self, Contestant, Skip};
 use crate::dataset::{self, Spec};
 use crate::judge::Judge;
+use crate::loss::{self, label};
 use crate::prepared::{Prepared, Visitor};
-use crate::record::schema::{CoefRow, CurveRow, PointRow, RunRow, SCHEMA};
+use crate::record::schema::{CoefRow, CurveRow, FaceRow, PointRow, RunRow, SCHEMA, VertexRow};
 use crate::stopwatch::{Deadline, Stopwatch, forget_peak_rss, interrupted, peak_rss_bytes};
 use crate::sweep::{Path, Step, Sweep, WORTH_THREADS};
+use crate::uniqueness;
 
 /// λ of a warm-up: enough to touch all of X, start the workers and fill the caches.
 const WARM_UP_LAMBDAS: usize = 3;
@@ -92,6 +94,13 @@ pub struct Trial {
     pub standardize: bool,
     /// The solver.
     pub contestant: String,
+    /// Loss that is minimised.
+    #[serde(
+        default,
+        with = "loss::as_label",
+        skip_serializing_if = "loss::is_squared"
+    )]
+    pub loss: LossKind,
     /// Elastic-net α.
     pub alpha: f64,
     /// The λ.
@@ -120,12 +129,19 @@ pub struct Trial {
     /// Whether coefficients are recorded (those of repeat 0, repeats being equal).
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub coefficients: bool,
+    /// Whether it is looked, outside the clock, at what else is as good where a loss has kinks.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub faces: bool,
     /// What is measured.
     pub measure: Measure,
 }
 
 fn yes() -> bool {
     true
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 fn is_true(value: &bool) -> bool {
@@ -143,6 +159,7 @@ impl Trial {
             intercept: true,
             standardize: true,
             contestant: contestant.into(),
+            loss: LossKind::Squared,
             alpha,
             grid: GridSpec::Geometric {
                 n_lambda: 100,
@@ -158,6 +175,7 @@ impl Trial {
             warm_up_seconds: Self::short_warm_up(),
             repeat: 0,
             coefficients: true,
+            faces: false,
             measure: Measure::Path,
         }
     }
@@ -169,8 +187,12 @@ impl Trial {
 
     /// Fills in the id from what distinguishes trials.
     pub fn named(mut self) -> Self {
+        let loss = match self.loss {
+            LossKind::Squared => String::new(),
+            other => format!("{}--", label(other)),
+        };
         self.id = format!(
-            "{}--{}--a{}--{}--c{}-t{}--e{:e}--r{}",
+            "{}--{}--{loss}a{}--{}--c{}-t{}--e{:e}--r{}",
             self.experiment,
             self.problem
                 .clone()
@@ -214,6 +236,12 @@ pub struct Rows {
     pub points: Vec<PointRow>,
     /// Rows of `coefs`.
     pub coefs: Vec<CoefRow>,
+    /// Rows of `faces`.
+    pub faces: Vec<FaceRow>,
+    /// Rows of `vertices`.
+    pub vertices: Vec<VertexRow>,
+    /// Why it was not looked for other fits, if it was to be.
+    pub faces_skipped: Option<String>,
     /// Rows of `curve`.
     pub curve: Vec<CurveRow>,
 }
@@ -234,12 +262,15 @@ pub struct Conditions<'a> {
 /// The data of a trial, prepared. Errors: the dataset rejects its parameters, or the data cannot be solved on.
 pub fn load(trial: &Trial) -> anyhow::Result<Prepared> {
     let data = dataset::load(&trial.dataset)?;
-    Ok(Prepared::new(
+    Ok(Prepared::of_loss(
         data,
         Options {
             intercept: trial.intercept,
             standardize: trial.standardize,
         },
+        Restrictions::default(),
+        trial.alpha,
+        trial.loss,
     )?)
 }
 
@@ -281,6 +312,7 @@ pub fn skipped(trial: &Trial, reason: String) -> Rows {
         n: trial.dataset.n.unwrap_or(0) as u64,
         p: trial.dataset.p.unwrap_or(0) as u64,
         contestant: trial.contestant.clone(),
+        loss: label(trial.loss),
         alpha: trial.alpha,
         chunks: trial.chunks as u64,
         threads: trial.threads as u64,
@@ -309,6 +341,7 @@ fn blank(trial: &Trial, data: &Prepared, contended: bool) -> RunRow {
         contestant: trial.contestant.clone(),
         version: contestant::find(&trial.contestant)
             .map_or_else(|_| String::new(), Contestant::version),
+        loss: label(trial.loss),
         alpha: trial.alpha,
         chunks: trial.chunks as u64,
         threads: trial.threads as u64,
@@ -337,16 +370,7 @@ fn execute(
     rows: &mut Rows,
 ) -> anyhow::Result<()> {
     let contestant = contestant::find(&trial.contestant).map_err(anyhow::Error::msg)?;
-    contestant
-        .supports(trial.alpha, data.nrows(), data.ncols())
-        .map_err(Skip)?;
-    if data.bounded.is_some() && !contestant.restricts() {
-        return Err(Skip(format!(
-            "{} knows neither bounds nor unpenalised columns",
-            contestant.id()
-        ))
-        .into());
-    }
+    contestant::fits(contestant, data, trial.alpha).map_err(Skip)?;
     let grid = trial.grid.build(data, trial.alpha)?;
     // Chunks keep workers busy whatever their size; a single path has to be worth waking them.
     let worth_sharing = trial.chunks > 1 || data.nnz() >= WORTH_THREADS;
@@ -362,6 +386,8 @@ fn execute(
         tol: trial.tol,
         max_epochs: trial.max_epochs,
         max_nonzeros: trial.max_nonzeros,
+        intercept: data.intercept_column(),
+        null: data.null.as_ref(),
         deadline: &unlimited,
         progress: conditions.progress,
     };
@@ -398,6 +424,9 @@ fn execute(
                 conditions.best_dual,
                 rows,
             );
+        }
+        Measure::Curve { .. } if data.loss != LossKind::Squared => {
+            return Err(Skip("convergence curves are of squared loss".into()).into());
         }
         Measure::Curve { budgets } => {
             forget_peak_rss(None);
@@ -483,6 +512,9 @@ fn record_path(
     // Repeats have the same coefficients; one copy is enough.
     let recorded = trial.coefficients && trial.repeat == 0;
     rows.coefs = if recorded { coefs } else { Vec::new() };
+    if trial.faces && recorded {
+        uniqueness::record(data, &path.steps, rows);
+    }
     let run = &mut rows.run;
     // The version is known once the contestant has answered.
     run.version = contestant.version();
@@ -554,6 +586,16 @@ fn outcome(points: &[PointRow], asked: usize, timed_out: bool) -> (String, Optio
             Some("it ended, but after its time limit".into()),
         );
     }
+    let unattained = points.iter().filter(|p| p.status == "unattained").count();
+    if unattained > 0 {
+        return (
+            "unattained".into(),
+            Some(format!(
+                "at {unattained} of {asked} lambdas the classes can be told apart without an error and nothing penalises that, so that no finite \
+                 coefficients are best; those recorded are where the solver stopped"
+            )),
+        );
+    }
     for status in ["uncertified", "stalled", "epoch_limit"] {
         let gaps = || {
             points
@@ -588,7 +630,7 @@ fn record_curve(
     rows: &mut Rows,
 ) -> anyhow::Result<()> {
     let penalty = ElasticNet::new(trial.alpha)?;
-    let reference = contestant::chosen(trial.alpha, data);
+    let reference = contestant::chosen(trial.alpha, data, sweep.grid.len());
     let best = reference.run(
         data,
         trial.alpha,

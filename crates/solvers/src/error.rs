@@ -80,6 +80,9 @@ pub enum SolveError {
     /// Folds that cannot be used.
     #[error("{0}")]
     Folds(String),
+    /// What had to be found first was not found.
+    #[error("{0}")]
+    Stalled(String),
     /// The problem is too large for this solver.
     #[error("{0}")]
     TooLarge(String),

@@ -1,26 +1,26 @@
-//! The fit of what is not penalised, everything else being 0: where a path begins, and the unit of its gaps.
+//! The fit of what is not penalised alone, usually an intercept: where a path begins, and the unit of its gaps.
 
 use crate::design::Design;
 use crate::error::SolveError;
 use crate::grid::ALPHA_FLOOR;
-use crate::loss::CurvedLoss;
+use crate::loss::{CurvedLoss, KinkedLoss};
 use crate::penalty::{Bounded, ElasticNet, Penalty, PerCoordinate};
 use crate::problem::Problem;
-use crate::solver::{ProximalNewton, Solver, State, Stop};
+use crate::solver::{ParametricSimplex, ProximalNewton, Solver, State, Stop};
 
-/// The best fit of the columns without penalty, the intercept among them.
+/// The optimum with everything penalised held at 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NullModel {
-    /// Its coefficients, one for each column of the problem; 0 where penalised.
+    /// Length of the problem's columns; 0 where penalised.
     pub beta: Vec<f64>,
-    /// f there, the unit of relative gaps.
+    /// f there: the unit of gaps.
     pub loss: f64,
-    /// Largest λ of a default grid: the least at which everything penalised is 0, α counting as 1e-3 at least as in
-    /// [`crate::grid::Grid::start`]. 0 if nothing penalised can ever leave 0.
+    /// Largest λ of a default grid, the least at which everything penalised stays 0; 0 if nothing ever leaves it. α counts as
+    /// 1e-3 at least, as in [`crate::grid::Grid::start`].
     pub grid_start: f64,
 }
 
-/// Accuracy of the fit, relative to f(0).
+/// Accuracy of the fit of a smooth loss, relative to f(0).
 const TIGHT: f64 = 1e-14;
 
 impl NullModel {
@@ -64,14 +64,49 @@ impl NullModel {
         loss.neg_gradient(y, &fit, &mut u);
         let mut c = vec![0.0; x.ncols()];
         x.tr_mul(&u, &mut c);
-        let floored = ElasticNet::new(net.alpha().max(ALPHA_FLOOR))?;
-        let penalised = bounded.iter().zip(&c).filter(|(omega, _)| !is_open(omega));
-        let thresholds = penalised
-            .map(|(omega, &c)| Bounded::new(floored, omega.factor(), omega.bounds()).threshold(c));
         Ok(Self {
             beta,
             loss: loss.value(y, &fit),
-            grid_start: thresholds.fold(0.0, f64::max),
+            grid_start: grid_start(net, bounded, &c)?,
         })
     }
+
+    /// Of a loss with kinks. Errors: as those of [`ParametricSimplex`].
+    pub fn kinked<X: Design, L: KinkedLoss>(
+        x: &X,
+        y: &[f64],
+        loss: L,
+        net: ElasticNet,
+        bounded: &[Bounded],
+    ) -> Result<Self, SolveError> {
+        let lasso = ElasticNet::new(1.0)?;
+        let free = [f64::NEG_INFINITY, f64::INFINITY];
+        // Bounds of what is penalised do not matter where it is 0.
+        let penalties: Vec<Bounded> = (bounded.iter())
+            .map(|omega| match omega.factor() {
+                0.0 => Bounded::new(lasso, 0.0, omega.bounds()),
+                factor => Bounded::new(lasso, factor, free),
+            })
+            .collect();
+        let problem = Problem::new(x, y, loss, PerCoordinate::new(lasso, &penalties))?;
+        let setup = ParametricSimplex::default().setup(&problem)?;
+        let (beta, loss) = setup.null(x);
+        Ok(Self {
+            beta,
+            loss,
+            grid_start: grid_start(net, bounded, setup.products())?,
+        })
+    }
+}
+
+/// The least λ at which all that is penalised stays 0, given c = −Xᵀ∇f at the null model.
+fn grid_start(net: ElasticNet, bounded: &[Bounded], c: &[f64]) -> Result<f64, SolveError> {
+    let floored = ElasticNet::new(net.alpha().max(ALPHA_FLOOR))?;
+    let penalised = bounded
+        .iter()
+        .zip(c)
+        .filter(|(omega, _)| omega.factor() > 0.0);
+    let thresholds = penalised
+        .map(|(omega, c)| Bounded::new(floored, omega.factor(), omega.bounds()).threshold(*c));
+    Ok(thresholds.fold(0.0, f64::max))
 }

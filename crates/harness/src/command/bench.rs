@@ -8,15 +8,16 @@ use anyhow::Context;
 use clap::ValueEnum;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
+use regpath_solvers::loss::LossKind;
 use serde_json::json;
 
 use super::cv_bench::CvBench;
+use super::loss_bench::LossBench;
 use super::peers_bench::PeersBench;
 use super::{
     INTERRUPTED, MAX_LAMBDAS, MAX_THREADS, command_line, default_runs, note, plot, progress_bar,
     say, summary, usage, within,
 };
-use crate::dataset::Spec;
 use crate::experiment::{self, EXPERIMENTS, Experiment, Scale};
 use crate::figure::{FIGURES, Figure};
 use crate::prepared::Prepared;
@@ -72,6 +73,8 @@ enum Comparison {
     Peers(PeersBench),
     /// Compare cross-validation with that of scikit-learn and glmnet: agreement of the curves, and time
     CrossValidation(CvBench),
+    /// Compare median and logistic regression with quantreg, scikit-learn and glmnet: objectives, and time
+    Losses(LossBench),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -85,6 +88,7 @@ impl Bench {
         match self.comparison {
             Some(Comparison::Peers(peers)) => return peers.run(),
             Some(Comparison::CrossValidation(cv)) => return cv.run(),
+            Some(Comparison::Losses(losses)) => return losses.run(),
             None => {}
         }
         within("--threads", self.threads.unwrap_or(1), MAX_THREADS)?;
@@ -323,7 +327,7 @@ fn check(trials: &[Trial]) -> anyhow::Result<()> {
 
 /// Trials one at a time, with nothing else running.
 fn one_by_one(trials: &[&Trial], recorder: &Recorder, bar: &ProgressBar) -> anyhow::Result<()> {
-    let mut loaded: Option<(Spec, bool, bool, Prepared)> = None;
+    let mut loaded: Option<(Trial, Prepared)> = None;
     let (mut too_slow, mut warmed) = (HashSet::new(), HashSet::new());
     for trial in trials {
         if interrupted() {
@@ -348,28 +352,19 @@ fn one_by_one(trials: &[&Trial], recorder: &Recorder, bar: &ProgressBar) -> anyh
 fn measure(
     trial: &Trial,
     warm_up: bool,
-    loaded: &mut Option<(Spec, bool, bool, Prepared)>,
+    loaded: &mut Option<(Trial, Prepared)>,
     bar: &ProgressBar,
 ) -> Rows {
-    let same = |(spec, intercept, standardize, _): &(Spec, bool, bool, Prepared)| {
-        *spec == trial.dataset && *intercept == trial.intercept && *standardize == trial.standardize
-    };
-    if !loaded.as_ref().is_some_and(same) {
+    let ready = (loaded.as_ref()).is_some_and(|(earlier, _)| same_data(earlier, trial));
+    if !ready {
         // The old data goes before the new comes, or both would be in memory.
         *loaded = None;
         match trial::load(trial) {
-            Ok(data) => {
-                *loaded = Some((
-                    trial.dataset.clone(),
-                    trial.intercept,
-                    trial.standardize,
-                    data,
-                ))
-            }
+            Ok(data) => *loaded = Some((trial.clone(), data)),
             Err(error) => return trial::skipped(trial, format!("{error:#}")),
         }
     }
-    let Some((.., data)) = loaded else {
+    let Some((_, data)) = loaded else {
         return trial::skipped(trial, "no data".into());
     };
     let conditions = Conditions {
@@ -379,4 +374,35 @@ fn measure(
         progress: &|| bar.tick(),
     };
     trial::run(trial, data, conditions)
+}
+
+/// Whether both trials work on the same prepared data, which for losses beside the squared hold the penalty too.
+fn same_data(a: &Trial, b: &Trial) -> bool {
+    let prepared = |t: &Trial| (t.dataset.clone(), t.intercept, t.standardize, t.loss);
+    prepared(a) == prepared(b) && (a.loss == LossKind::Squared || a.alpha == b.alpha)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::Spec;
+
+    #[test]
+    fn data_are_prepared_anew_for_another_loss() {
+        let squared = Trial::new("paths", Spec::new("engel"), "auto", 1.0);
+        let ridge = Trial {
+            alpha: 0.0,
+            ..squared.clone()
+        };
+        let absolute = Trial {
+            loss: LossKind::Absolute,
+            ..squared.clone()
+        };
+        let half = Trial {
+            alpha: 0.5,
+            ..absolute.clone()
+        };
+        assert!(same_data(&squared, &ridge) && same_data(&absolute, &absolute));
+        assert!(!same_data(&squared, &absolute) && !same_data(&absolute, &half));
+    }
 }

@@ -21,8 +21,8 @@ use crate::folds;
 use crate::model::{Model, Selected};
 use crate::prepared::{Prepared, explain};
 use crate::record::schema::{
-    CoefRow, CurveRow, CvRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow,
-    SCHEMA,
+    CoefRow, CurveRow, CvRow, FaceRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow,
+    RungRow, SCHEMA, VertexRow,
 };
 use crate::record::store::{write_csv, write_parquet};
 use crate::stopwatch::{Stopwatch, catch_interrupts, interrupted};
@@ -148,7 +148,16 @@ impl Cv {
             Some(folds) if folds < 2 => {
                 Err(usage(format!("--folds is {folds}, expected at least 2")))
             }
-            _ => self.model.check(),
+            _ => {
+                let alphas = self.model.check()?;
+                if !self.model.loss.is_squared() {
+                    return Err(usage(format!(
+                        "--loss {}: cross-validation of other losses than squared is not there yet; use `regpath fit`",
+                        self.model.loss.name()
+                    )));
+                }
+                Ok(alphas)
+            }
         }
     }
 
@@ -280,6 +289,7 @@ impl Cv {
             dataset: data.name.clone(),
             n: data.y.len() as u64,
             p: data.features.len() as u64,
+            loss: "squared".into(),
             status: "converged".into(),
             schema: SCHEMA,
             ..RunRow::default()
@@ -289,6 +299,8 @@ impl Cv {
             runs: RunRow::frame(&[run])?,
             points: PointRow::frame(&[])?,
             coefs: CoefRow::frame(&[])?,
+            faces: FaceRow::frame(&[])?,
+            vertices: VertexRow::frame(&[])?,
             curve: CurveRow::frame(&[])?,
             rungs: RungRow::frame(&[])?,
             ladder: LadderRow::frame(&[])?,
@@ -298,7 +310,16 @@ impl Cv {
         };
         let file = |name: &str| -> PathBuf { Path::new(&self.out).join(name) };
         // What an earlier command left here would be taken for what belongs to this one.
-        remove(&self.out, &["cv.csv", "folds.csv", "path.svg"])?;
+        let stale = [
+            "cv.csv",
+            "folds.csv",
+            "path.svg",
+            "faces.parquet",
+            "vertices.parquet",
+            "faces.csv",
+            "vertices.csv",
+        ];
+        remove(&self.out, &stale)?;
         write_parquet(&file("cv.parquet"), &mut frames.cv)?;
         write_parquet(&file("folds.parquet"), &mut frames.folds)?;
         if self.csv {
@@ -324,7 +345,7 @@ impl Cv {
         data.warnings.iter().for_each(|w| warn(w));
         let lambdas = best.cv.curve.iter().map(|point| point.lambda).collect();
         let trial = self.model.trial(
-            contestant::chosen(alpha, &data).id(),
+            contestant::chosen(alpha, &data, best.cv.curve.len()).id(),
             alpha,
             &data,
             GridSpec::Values(lambdas),

@@ -44,7 +44,7 @@ const SPEED: [&str; 9] = [
 ];
 
 /// Two significant digits of what is small; 0 as such.
-fn small(value: f64) -> String {
+pub(super) fn small(value: f64) -> String {
     if value == 0.0 {
         "0".into()
     } else {
@@ -100,7 +100,7 @@ fn speed_cells(entry: &Entry) -> Vec<String> {
 }
 
 /// Median and range.
-fn spread(values: &[f64]) -> String {
+pub(super) fn spread(values: &[f64]) -> String {
     if values.is_empty() {
         return "-".into();
     }
@@ -166,25 +166,27 @@ fn versions(entries: &[Entry]) -> Vec<String> {
     versions
 }
 
+/// The same for a terminal.
+pub(super) fn grid(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_preset(NOTHING);
+    table.set_header(header.iter().copied());
+    for row in rows {
+        let cells = row.into_iter().enumerate().map(|(i, text)| {
+            let side = if i < 2 {
+                CellAlignment::Left
+            } else {
+                CellAlignment::Right
+            };
+            Cell::new(text).set_alignment(side)
+        });
+        table.add_row(cells);
+    }
+    table.to_string()
+}
+
 /// Both tables.
 pub(super) fn terminal(agreement: &[Entry], speed: &[Entry]) -> String {
-    let grid = |header: &[&str], rows: Vec<Vec<String>>| {
-        let mut table = Table::new();
-        table.load_preset(NOTHING);
-        table.set_header(header.iter().copied());
-        for row in rows {
-            let cells = row.into_iter().enumerate().map(|(i, text)| {
-                let side = if i < 2 {
-                    CellAlignment::Left
-                } else {
-                    CellAlignment::Right
-                };
-                Cell::new(text).set_alignment(side)
-            });
-            table.add_row(cells);
-        }
-        table.to_string()
-    };
     let cells = agreement.iter().map(agreement_cells).collect();
     let mut text = format!(
         "agreement of mean squared errors\n{}\n",
@@ -201,7 +203,8 @@ pub(super) fn terminal(agreement: &[Entry], speed: &[Entry]) -> String {
     text
 }
 
-fn markdown_table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+/// A table whose first two columns are text and the others numbers.
+pub(super) fn markdown_table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut text = format!("| {} |\n|---|---|", header.join(" | "));
     text += &"---:|".repeat(header.len() - 2);
     text += "\n";

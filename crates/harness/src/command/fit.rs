@@ -3,17 +3,20 @@
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use regpath_solvers::loss::LossKind;
 use regpath_solvers::worst;
 use serde_json::json;
 
 use super::model_options::ModelOptions;
-use super::path_files::{provenance, remove, write_path};
+use super::path_files::{provenance, remove, write_faces, write_path};
 use super::source::Source;
 use super::{INTERRUPTED, MAX_LAMBDAS, MAX_THREADS, say, usage, warn, within};
 use crate::contestant::{self, Contestant};
 use crate::figure;
+use crate::loss::{label, parameter};
 use crate::model::Model;
 use crate::prepared::Prepared;
+use crate::record::schema::FaceRow;
 use crate::stopwatch::{catch_interrupts, interrupted};
 use crate::trial::{self, Conditions, Rows, Trial};
 
@@ -32,7 +35,7 @@ pub(super) struct Fit {
         default_value = "auto"
     )]
     solver: String,
-    /// Also fit least squares on the non-zero coefficients of every lambda, for `predict --gamma`
+    /// Also fit least squares on the non-zero coefficients of every lambda, for `predict --gamma`; squared loss only
     #[arg(help_heading = "Path", long)]
     relax: bool,
     /// Contiguous pieces of the grid, each a warm path of its own
@@ -54,7 +57,7 @@ pub(super) struct Fit {
         default_value_t = 1
     )]
     repeats: usize,
-    /// Directory for points, coefs, model.json and path.svg
+    /// Directory for points, coefs, model.json and path.svg, and for faces and vertices where fits are not unique
     #[arg(
         help_heading = "Running and output",
         long,
@@ -86,11 +89,14 @@ impl Fit {
         catch_interrupts();
         let data = self.source.read(None)?;
         let restrictions = self.model.restrictions(&data.features)?;
-        let data = Prepared::restricted(data, self.model.preparation(), restrictions, alpha)?;
+        let loss = self.model.loss.kind(&data)?;
+        let options = self.model.preparation();
+        let data = Prepared::of_loss(data, options, restrictions, alpha, loss)?;
         data.warnings.iter().for_each(|w| warn(w));
         let contestant = self.contestant(alpha, &data)?;
         let trial = Trial {
             chunks: self.chunks,
+            faces: true,
             ..self
                 .model
                 .trial(contestant.id(), alpha, &data, self.model.grid(), threads)
@@ -171,6 +177,7 @@ impl Fit {
         ];
         remove(&self.out, &of_validation)?;
         let frames = write_path(&self.out, first, self.csv)?;
+        write_faces(&self.out, first, self.csv)?;
         figure::fit_path(&frames, &provenance(), &self.out.join("path.svg"))?;
         model.write(&self.out)?;
         self.report(&data, &repeats)?;
@@ -183,6 +190,12 @@ impl Fit {
         within("--repeats", self.repeats, usize::MAX)?;
         within("--threads", self.threads.unwrap_or(1), MAX_THREADS)?;
         let alphas = self.model.check()?;
+        if self.relax && !self.model.loss.is_squared() {
+            return Err(usage(format!(
+                "--relax fits least squares, and the loss is {}; leave it out",
+                self.model.loss.name()
+            )));
+        }
         match alphas.as_slice() {
             [alpha] => Ok(*alpha),
             _ => Err(usage(format!(
@@ -193,20 +206,12 @@ impl Fit {
     }
 
     fn contestant(&self, alpha: f64, data: &Prepared) -> anyhow::Result<&'static dyn Contestant> {
-        let (n, p) = (data.nrows(), data.ncols());
         if self.solver == "auto" {
-            return Ok(contestant::chosen(alpha, data));
+            return Ok(contestant::chosen(alpha, data, self.model.lambdas()));
         }
         let contestant = contestant::find(&self.solver).map_err(usage)?;
-        contestant
-            .supports(alpha, n, p)
+        contestant::fits(contestant, data, alpha)
             .map_err(|why| usage(format!("--solver {}: {why}", self.solver)))?;
-        if data.bounded.is_some() && !contestant.restricts() {
-            return Err(usage(format!(
-                "--solver {}: it knows neither bounds nor unpenalised columns; use coordinate-descent or auto",
-                self.solver
-            )));
-        }
         Ok(contestant)
     }
 
@@ -233,6 +238,12 @@ impl Fit {
                 run.reason.as_deref().unwrap_or("no reason was given")
             ));
         }
+        if let Some(why) = &first.faces_skipped {
+            warn(why);
+        }
+        if let Some(text) = not_unique(first) {
+            warn(&text);
+        }
         let worst = worst(
             first
                 .points
@@ -257,8 +268,21 @@ impl Fit {
             ));
         }
         if self.json {
+            let shares = |unique: bool| {
+                first
+                    .points
+                    .iter()
+                    .filter(|p| p.unique == Some(unique))
+                    .count()
+            };
+            let own = |name: &str| {
+                parameter(data.loss)
+                    .filter(|(n, _)| *n == name)
+                    .map(|(_, v)| v)
+            };
             say(&json!({
-                "solver": run.contestant, "n": run.n, "p": run.p, "nnz": data.nnz(), "n_lambda": first.points.len(),
+                "solver": run.contestant, "loss": data.loss.name(), "tau": own("tau"), "delta": own("delta"),
+                "classes": data.classes, "unique": shares(true), "not_unique": shares(false), "n": run.n, "p": run.p, "nnz": data.nnz(), "n_lambda": first.points.len(),
                 "setup_seconds": run.setup_seconds, "path_seconds": seconds, "worst_gap_rel": worst,
                 "nonzeros_last": last, "status": run.status,
             })
@@ -272,6 +296,9 @@ impl Fit {
                 run.p,
                 data.nnz()
             ));
+            if let Some(text) = said(data) {
+                say(&text);
+            }
             say(&format!(
                 "{} ({})",
                 run.contestant,
@@ -288,4 +315,60 @@ impl Fit {
         }
         Ok(())
     }
+}
+
+/// The loss with what it depends on; nothing of squared loss, which is the usual one.
+fn said(data: &Prepared) -> Option<String> {
+    match (data.loss, data.classes) {
+        (LossKind::Squared, _) => None,
+        (_, Some([other, larger])) => Some(format!(
+            "logistic loss: {} = {larger} is class 1, {other} is class 0",
+            data.response
+        )),
+        (loss, None) => Some(format!("loss {}", label(loss))),
+    }
+}
+
+/// Features whose ranges are shown.
+const SHOWN: usize = 5;
+
+/// What to say of fits that are not unique; None if there are none.
+fn not_unique(rows: &Rows) -> Option<String> {
+    let unique: Vec<bool> = rows.points.iter().filter_map(|p| p.unique).collect();
+    let count = unique.iter().filter(|unique| !**unique).count();
+    if count == 0 {
+        return None;
+    }
+    if rows.points.len() > 1 {
+        return Some(format!(
+            "at {count} of {} lambda the fit is not unique: all fits in a range are as good; faces and vertices have the ranges",
+            rows.points.len()
+        ));
+    }
+    let open: Vec<&FaceRow> = rows
+        .faces
+        .iter()
+        .filter(|face| face.low < face.high)
+        .collect();
+    let mut ranges: Vec<String> = open.iter().take(SHOWN).map(|face| range(face)).collect();
+    if open.len() > SHOWN {
+        ranges.push(format!("and {} more", open.len() - SHOWN));
+    }
+    Some(format!(
+        "the fit is not unique: all of these are as good: {}; faces and vertices have the ranges",
+        ranges.join(", ")
+    ))
+}
+
+fn range(face: &FaceRow) -> String {
+    let open = |end: f64, infinite: &str, text: String| match end.is_finite() {
+        true => text,
+        false => infinite.to_owned(),
+    };
+    format!(
+        "{} in {}, {}",
+        face.feature,
+        open(face.low, "(-inf", format!("[{:.10}", face.low)),
+        open(face.high, "inf)", format!("{:.10}]", face.high))
+    )
 }

@@ -1,4 +1,4 @@
-//! `regpath list`: every solver, dataset, problem, experiment and figure, from the registry that each has.
+//! `regpath list`: every solver, loss, dataset, problem, experiment and figure, from the registry that each has.
 
 use clap::ValueEnum;
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use crate::contestant;
 use crate::dataset::{DATASETS, Kind};
 use crate::experiment::EXPERIMENTS;
 use crate::figure::FIGURES;
+use crate::loss::LOSSES;
 use crate::problem;
 
 /// Arguments of `regpath list`.
@@ -23,6 +24,7 @@ pub(super) struct List {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Registry {
     Solvers,
+    Losses,
     Datasets,
     Problems,
     Experiments,
@@ -47,6 +49,10 @@ impl Registry {
                     }
                     (c.id().to_owned(), lines)
                 })
+                .collect(),
+            Self::Losses => LOSSES
+                .iter()
+                .map(|(name, what)| ((*name).to_owned(), vec![(*what).to_owned()]))
                 .collect(),
             Self::Problems => problem::all()
                 .into_iter()

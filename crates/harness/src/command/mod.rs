@@ -14,6 +14,9 @@ mod fit;
 mod gate_numbers;
 mod info;
 mod list;
+mod loss_bench;
+mod loss_options;
+mod loss_table;
 mod model_options;
 mod noise;
 mod path_files;
@@ -73,7 +76,7 @@ enum Command {
     Noise(noise::Noise),
     /// Compare two recorded runs trial by trial: times, memory or work
     Compare(compare::Compare),
-    /// List solvers, datasets, problems, experiments and figures
+    /// List solvers, losses, datasets, problems, experiments and figures
     List(list::List),
     /// Draw the figures of a recorded run again
     Plot(plot::Plot),

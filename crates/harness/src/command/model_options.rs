@@ -1,9 +1,10 @@
-//! The flags that say what is fitted: penalty, grid, preparation, restrictions.
+//! The flags that say what is fitted: loss, penalty, grid, preparation, restrictions.
 
 use clap::ValueEnum;
 use regpath_solvers::prepare::Options;
 use regpath_solvers::{PathBuilder, Restrictions, elastic_net};
 
+use super::loss_options::LossOptions;
 use super::restriction_options::RestrictionOptions;
 use super::{MAX_LAMBDAS, usage, within};
 use crate::dataset::Spec;
@@ -52,7 +53,8 @@ pub(super) struct ModelOptions {
     /// Do not divide the columns by their deviations
     #[arg(long)]
     pub no_standardize: bool,
-    /// Bound on the duality gap at every lambda, as a share of the loss at zero coefficients, |y - mean(y)|^2/2n
+    /// Bound on the duality gap at every lambda, as a share of the loss at zero coefficients: |y - mean(y)|^2/2n, or that of the best
+    /// intercept for another loss
     #[arg(
         long,
         value_name = "T",
@@ -60,6 +62,8 @@ pub(super) struct ModelOptions {
         allow_negative_numbers = true
     )]
     pub tol: f64,
+    #[command(flatten)]
+    pub loss: LossOptions,
     #[command(flatten)]
     restrictions: RestrictionOptions,
 }
@@ -74,6 +78,7 @@ enum PenaltyKind {
 impl ModelOptions {
     /// What the parser cannot check; returns the values of α, at least one and no two of them equal.
     pub(super) fn check(&self) -> anyhow::Result<Vec<f64>> {
+        self.loss.check()?;
         within("--n-lambda", self.n_lambda, MAX_LAMBDAS)?;
         within("--max-nonzeros", self.max_nonzeros.unwrap_or(1), usize::MAX)?;
         if !(self.tol > 0.0 && self.tol.is_finite()) {
@@ -158,6 +163,7 @@ impl ModelOptions {
         let options = self.preparation();
         Trial {
             id: "fit".into(),
+            loss: data.loss,
             intercept: options.intercept,
             standardize: options.standardize,
             grid,
@@ -170,7 +176,15 @@ impl ModelOptions {
         }
     }
 
-    /// The path of this α as the library computes it, without data and restrictions.
+    /// λ that are asked for.
+    pub(super) fn lambdas(&self) -> usize {
+        match self.lambda.len() {
+            0 => self.n_lambda,
+            given => given,
+        }
+    }
+
+    /// The path of this α for squared loss as the library computes it, without data and restrictions.
     pub(super) fn builder(&self, alpha: f64) -> PathBuilder {
         let mut builder = elastic_net(alpha)
             .n_lambda(self.n_lambda)

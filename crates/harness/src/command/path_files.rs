@@ -1,4 +1,4 @@
-//! The files of a fitted path: points and coefs.
+//! The files of a fitted path: points and coefs, and faces and vertices of fits that are not unique.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,8 @@ use super::command_line;
 use crate::figure::{Frames, Provenance};
 use crate::record::machine::Machine;
 use crate::record::schema::{
-    CoefRow, CurveRow, CvRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow,
+    CoefRow, CurveRow, CvRow, FaceRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow,
+    RungRow, VertexRow,
 };
 use crate::record::store::{write_csv, write_parquet};
 use crate::trial::Rows;
@@ -17,6 +18,8 @@ pub(super) fn write_path(out: &Path, rows: &Rows, csv: bool) -> anyhow::Result<F
         runs: RunRow::frame(std::slice::from_ref(&rows.run))?,
         points: PointRow::frame(&rows.points)?,
         coefs: CoefRow::frame(&rows.coefs)?,
+        faces: FaceRow::frame(&rows.faces)?,
+        vertices: VertexRow::frame(&rows.vertices)?,
         curve: CurveRow::frame(&[])?,
         rungs: RungRow::frame(&[])?,
         ladder: LadderRow::frame(&[])?,
@@ -34,6 +37,33 @@ pub(super) fn write_path(out: &Path, rows: &Rows, csv: bool) -> anyhow::Result<F
         write_csv(&file("coefs.csv"), &mut frames.coefs)?;
     }
     Ok(frames)
+}
+
+/// Writes faces and vertices into `out` if there is a row of them; otherwise what an earlier fit left there goes.
+pub(super) fn write_faces(out: &Path, rows: &Rows, csv: bool) -> anyhow::Result<()> {
+    remove(
+        out,
+        &[
+            "faces.parquet",
+            "vertices.parquet",
+            "faces.csv",
+            "vertices.csv",
+        ],
+    )?;
+    if rows.faces.is_empty() {
+        return Ok(());
+    }
+    let frames = [
+        (FaceRow::FRAME, FaceRow::frame(&rows.faces)?),
+        (VertexRow::FRAME, VertexRow::frame(&rows.vertices)?),
+    ];
+    for (name, mut frame) in frames {
+        write_parquet(&out.join(format!("{name}.parquet")), &mut frame)?;
+        if csv {
+            write_csv(&out.join(format!("{name}.csv")), &mut frame)?;
+        }
+    }
+    Ok(())
 }
 
 /// What a picture says of its origin.

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use polars::prelude::{Column, CsvWriter, DataFrame, SerWriter};
 use regpath_solvers::design::{Dense, Design};
+use regpath_solvers::loss::{Logistic, LossKind, Pointwise};
 use serde_json::json;
 
 use super::{note, say, usage, warn};
@@ -42,6 +44,10 @@ pub(super) struct Predict {
     /// Share of the penalised fit, in [0, 1]; the rest is the relaxed fit, if the model has one
     #[arg(long, value_name = "G", allow_negative_numbers = true)]
     gamma: Option<f64>,
+    /// What is predicted: the response, which after logistic loss is the probability of the larger label; the linear function, which is
+    /// then its log-odds; or the more probable label
+    #[arg(long = "type", value_name = "TYPE", value_enum, default_value_t = Kind::Response)]
+    kind: Kind,
     /// What to add to each prediction: a column of --data, or a .npy file beside --x or --svm; needed if the model was fitted with
     /// an offset
     #[arg(long, value_name = "COL|o.npy")]
@@ -52,6 +58,14 @@ pub(super) struct Predict {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+}
+
+/// What is predicted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    Link,
+    Response,
+    Class,
 }
 
 /// Which λ.
@@ -82,26 +96,83 @@ enum Format {
     Npy,
 }
 
-/// How near predictions come to a response.
-struct Score {
-    /// Mean squared error.
-    mse: f64,
-    /// Mean absolute error.
-    mae: f64,
-    /// 1 − Σ(y − ŷ)²/Σ(y − ȳ)²; None for a constant response.
-    r2: Option<f64>,
+/// How near predictions come to a response, by the measure of the loss that was minimised.
+enum Score {
+    Squares {
+        /// Mean squared error.
+        mse: f64,
+        /// Mean absolute error.
+        mae: f64,
+        /// 1 − Σ(y − ŷ)²/Σ(y − ȳ)²; None for a constant response.
+        r2: Option<f64>,
+    },
+    /// Mean loss of a name.
+    Mean(&'static str, f64),
+    Classes {
+        /// Twice the mean loss.
+        deviance: f64,
+        /// Share of rows whose more probable label is not theirs.
+        misclassification: f64,
+    },
+}
+
+impl Score {
+    fn text(&self) -> String {
+        match self {
+            Self::Squares { mse, mae, r2 } => {
+                let r2 = r2.map_or("none, the response is constant".into(), |r2| {
+                    format!("{r2:.6}")
+                });
+                format!("mean squared error {mse:.6}, mean absolute error {mae:.6}, R2 {r2}")
+            }
+            Self::Mean(name, value) => format!("mean {name} {value:.6}"),
+            Self::Classes {
+                deviance,
+                misclassification,
+            } => format!("mean deviance {deviance:.6}, share misclassified {misclassification:.6}"),
+        }
+    }
+
+    /// (measure, value) for the record.
+    fn entries(&self) -> Vec<(&'static str, Option<f64>)> {
+        match *self {
+            Self::Squares { mse, mae, r2 } => {
+                vec![("mse", Some(mse)), ("mae", Some(mae)), ("r2", r2)]
+            }
+            Self::Mean("absolute error", value) => vec![("mae", Some(value))],
+            Self::Mean("pinball loss", value) => vec![("pinball", Some(value))],
+            Self::Mean(_, value) => vec![("huber", Some(value))],
+            Self::Classes {
+                deviance,
+                misclassification,
+            } => vec![
+                ("deviance", Some(deviance)),
+                ("misclassification", Some(misclassification)),
+            ],
+        }
+    }
 }
 
 impl Predict {
     pub(super) fn run(self) -> anyhow::Result<u8> {
         let format = self.out.as_deref().map(format).transpose()?;
         let model = Model::read(&self.model)?;
+        let loss = model.loss_kind().map_err(usage)?;
+        if self.kind == Kind::Class && loss != LossKind::Logistic {
+            return Err(usage(format!(
+                "--type class: {} was fitted with {} loss, which knows no classes; use response",
+                self.model.display(),
+                model.loss
+            )));
+        }
         let (place, lambda, chosen) = self.place(&model)?;
         let coefficients = self.coefficients(&model, place)?;
         self.check_offset(&model)?;
         let data = self.read(&model)?;
-        let predictions = self.predict(&model, &coefficients, &data)?;
-        let score = score(&data, &predictions);
+        let links = self.predict(&model, &coefficients, &data)?;
+        let classes = model.classes.as_deref().unwrap_or_default();
+        let score = score(&data, &links, loss, classes);
+        let predictions = self.of_links(links, loss, classes);
         if let (Some(out), Some(format)) = (&self.out, format) {
             write(out, format, &predictions)?;
         }
@@ -109,9 +180,11 @@ impl Predict {
             let mut object = json!({
                 "n": predictions.len(), "lambda": lambda, "chosen": chosen, "gamma": self.gamma,
                 "nonzeros": coefficients.coefficients.iter().filter(|(_, b)| *b != 0.0).count(),
-                "mse": score.as_ref().map(|s| s.mse), "mae": score.as_ref().map(|s| s.mae),
-                "r2": score.as_ref().and_then(|s| s.r2), "out": self.out,
+                "mse": null, "mae": null, "r2": null, "loss": model.loss, "out": self.out,
             });
+            for (measure, value) in score.iter().flat_map(Score::entries) {
+                object[measure] = json!(value);
+            }
             if self.out.is_none() {
                 object["predictions"] = json!(predictions);
             }
@@ -119,14 +192,8 @@ impl Predict {
             return Ok(0);
         }
         note(&format!("lambda {lambda} ({chosen})"));
-        if let Some(Score { mse, mae, r2 }) = score {
-            let r2 = r2.map_or("none, the response is constant".into(), |r2| {
-                format!("{r2:.6}")
-            });
-            note(&format!(
-                "against {}: mean squared error {mse:.6}, mean absolute error {mae:.6}, R2 {r2}",
-                data.response
-            ));
+        if let Some(score) = score {
+            note(&format!("against {}: {}", data.response, score.text()));
         }
         if self.out.is_none() {
             let mut text = Vec::new();
@@ -287,6 +354,18 @@ impl Predict {
         Ok(data)
     }
 
+    /// What was asked for, from offset + intercept + Xβ.
+    fn of_links(&self, mut links: Vec<f64>, loss: LossKind, classes: &[f64]) -> Vec<f64> {
+        if let (LossKind::Logistic, [other, larger]) = (loss, classes) {
+            links.iter_mut().for_each(|z| match self.kind {
+                Kind::Link => {}
+                Kind::Response => *z = Logistic::probability(*z),
+                Kind::Class => *z = if *z > 0.0 { *larger } else { *other },
+            });
+        }
+        links
+    }
+
     /// offset + intercept + Xβ.
     fn predict(
         &self,
@@ -325,7 +404,7 @@ impl Predict {
 }
 
 /// None if there is no response, with a warning if some rows have one.
-fn score(data: &Dataset, predictions: &[f64]) -> Option<Score> {
+fn score(data: &Dataset, links: &[f64], loss: LossKind, classes: &[f64]) -> Option<Score> {
     let absent = data.y.iter().filter(|y| y.is_nan()).count();
     if absent > 0 {
         if absent < data.y.len() {
@@ -338,12 +417,31 @@ fn score(data: &Dataset, predictions: &[f64]) -> Option<Score> {
         }
         return None;
     }
+    if let (LossKind::Logistic, [other, larger]) = (loss, classes) {
+        return of_classes(data, links, [*other, *larger]);
+    }
     let n = data.y.len() as f64;
+    let rows = || data.y.iter().zip(links);
+    match loss {
+        LossKind::Squared | LossKind::Logistic => {}
+        LossKind::Absolute => {
+            let sum: f64 = rows().map(|(y, z)| (y - z).abs()).sum();
+            return Some(Score::Mean("absolute error", sum / n));
+        }
+        LossKind::Quantile(loss) => {
+            let sum: f64 = rows().map(|(y, z)| loss.value_at(*y, *z)).sum();
+            return Some(Score::Mean("pinball loss", sum / n));
+        }
+        LossKind::Huber(loss) => {
+            let sum: f64 = rows().map(|(y, z)| loss.value_at(*y, *z)).sum();
+            return Some(Score::Mean("Huber loss", sum / n));
+        }
+    }
     let mean = data.y.iter().sum::<f64>() / n;
-    let errors = || data.y.iter().zip(predictions).map(|(y, z)| y - z);
+    let errors = || rows().map(|(y, z)| y - z);
     let rss: f64 = errors().map(|e| e * e).sum();
     let total: f64 = data.y.iter().map(|y| (y - mean).powi(2)).sum();
-    Some(Score {
+    Some(Score::Squares {
         mse: rss / n,
         mae: errors().map(f64::abs).sum::<f64>() / n,
         r2: data
@@ -351,6 +449,27 @@ fn score(data: &Dataset, predictions: &[f64]) -> Option<Score> {
             .iter()
             .any(|y| *y != data.y[0])
             .then(|| 1.0 - rss / total),
+    })
+}
+
+/// None, with a warning, if some row has neither label.
+fn of_classes(data: &Dataset, links: &[f64], [other, larger]: [f64; 2]) -> Option<Score> {
+    let strange = data.y.iter().position(|y| *y != other && *y != larger);
+    if let Some(row) = strange {
+        warn(&format!(
+            "{}: row {row} (from 0), response {:?}: value {} is neither {other} nor {larger}, the labels of the model; no error is \
+             computed",
+            data.name, data.response, data.y[row]
+        ));
+        return None;
+    }
+    let n = links.len() as f64;
+    let rows = || data.y.iter().map(|y| *y == larger).zip(links);
+    let loss = |(is_larger, z): (bool, &f64)| Logistic.value_at(f64::from(u8::from(is_larger)), *z);
+    let missed = rows().filter(|(is_larger, z)| *is_larger != (**z > 0.0));
+    Some(Score::Classes {
+        deviance: 2.0 * rows().map(loss).sum::<f64>() / n,
+        misclassification: missed.count() as f64 / n,
     })
 }
 

@@ -121,6 +121,14 @@ impl Select {
     pub(super) fn run(self) -> anyhow::Result<u8> {
         let model = Model::read(&self.from)?;
         let points = self.points()?;
+        if !matches!(self.by, By::Min | By::OneSe) && model.loss != "squared" {
+            return Err(usage(format!(
+                "--by {}: the criteria are those of squared loss, and {} was fitted with {} loss",
+                self.by.name(),
+                self.from.display(),
+                model.loss
+            )));
+        }
         let choice = match self.by {
             By::Min | By::OneSe => self.by_validation()?,
             _ => self.by_criterion(&model, points.as_deref().unwrap_or_default())?,

@@ -143,6 +143,8 @@ mod tests {
             tol: 1e-6,
             max_epochs: 1,
             max_nonzeros: None,
+            intercept: None,
+            null: None,
             deadline: &Deadline::after(None),
             progress: &|| (),
         };

@@ -86,6 +86,8 @@ impl Contestant for LinfaElasticNet {
                     work: Work::default(),
                 },
                 nonzeros: super::nonzeros(fit.hyperplane().iter()),
+                intercept: 0.0,
+                dual: None,
             });
             (sweep.progress)();
         }

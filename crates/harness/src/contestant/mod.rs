@@ -4,18 +4,24 @@
 //! and one line there. Packages in other languages are [`peer`]s: one adapter file and one line in their list.
 
 mod auto;
+mod chambolle_pock;
 mod coordinate_descent;
+mod frisch_newton;
 mod homotopy;
 mod linfa_elasticnet;
 mod one_pass;
 pub mod peer;
 mod proximal_gradient;
+mod proximal_newton;
 mod ridge_closed_form;
+mod simplex;
 mod sparseglm;
 
 use regpath_solvers::design::Csc;
+use regpath_solvers::loss::LossKind;
 use regpath_solvers::solver::Homotopy;
 
+use crate::loss::label;
 use crate::prepared::Prepared;
 use crate::sweep::{Path, Sweep};
 
@@ -38,6 +44,10 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &proximal_gradient::FISTA_RESTART,
     &proximal_gradient::FISTA,
     &proximal_gradient::ISTA,
+    &proximal_newton::ProximalNewtonPath,
+    &simplex::SimplexPath,
+    &frisch_newton::FrischNewtonPath,
+    &chambolle_pock::ChambollePockPath,
     &one_pass::OnePass,
     &linfa_elasticnet::LinfaElasticNet,
     &sparseglm::SparseGlm,
@@ -81,9 +91,19 @@ pub trait Contestant: Sync {
     /// Err with the reason if it cannot solve this penalty on data of this shape.
     fn supports(&self, alpha: f64, n: usize, p: usize) -> Result<(), String>;
 
-    /// Whether it knows bounds of coefficients and columns without penalty.
+    /// Err with the reason if it does not minimise this loss.
+    fn takes(&self, loss: LossKind) -> Result<(), String> {
+        only(loss == LossKind::Squared, "squared loss", loss)
+    }
+
+    /// Whether it knows bounds of coefficients and columns without penalty, for squared loss.
     fn restricts(&self) -> bool {
         false
+    }
+
+    /// Whether it knows bounds of coefficients, for other losses; all that take one know columns without penalty.
+    fn bounds(&self) -> bool {
+        true
     }
 
     /// Effective degrees of freedom at each λ, if the contestant's factorisation gives them; outside the clock.
@@ -115,12 +135,75 @@ pub fn find(id: &str) -> Result<&'static dyn Contestant, String> {
     })
 }
 
-/// What `auto` stands for on this data.
-pub fn chosen(alpha: f64, data: &Prepared) -> &'static dyn Contestant {
+/// Err with the reason unless it is `so`.
+fn only(so: bool, taken: &str, loss: LossKind) -> Result<(), String> {
+    match so {
+        true => Ok(()),
+        false => Err(format!("it is for {taken}, not for {}", label(loss))),
+    }
+}
+
+/// Err with the reason if the contestant cannot work on this data with this α.
+pub fn fits(contestant: &dyn Contestant, data: &Prepared, alpha: f64) -> Result<(), String> {
+    contestant.takes(data.loss)?;
+    contestant.supports(alpha, data.nrows(), data.ncols())?;
+    let squared = data.loss == LossKind::Squared;
+    if squared && data.bounded.is_some() && !contestant.restricts() {
+        return Err(
+            "it knows neither bounds nor unpenalised columns; use coordinate-descent or auto"
+                .into(),
+        );
+    }
+    if !squared && data.has_bounds() && !contestant.bounds() {
+        return Err("it knows no bounds of coefficients; use auto".into());
+    }
+    Ok(())
+}
+
+/// What `auto` stands for on this data, for so many λ.
+pub fn chosen(alpha: f64, data: &Prepared, lambdas: usize) -> &'static dyn Contestant {
+    if data.loss != LossKind::Squared {
+        let entries = data.nnz();
+        return choose_by_loss(data.loss, alpha, data.has_bounds(), entries, lambdas);
+    }
     if data.bounded.is_some() {
         return &coordinate_descent::DEFAULT;
     }
     choose(alpha, data.nrows(), data.ncols(), data.density())
+}
+
+/// Stored entries from which on a few λ are found faster without walking to them.
+const MANY_ENTRIES: usize = 2_000_000;
+/// λ that are a few.
+const FEW_LAMBDAS: usize = 5;
+
+/// Newton steps for a smooth loss; for one with kinks the walk from vertex to vertex if there is nothing but an L1 penalty, an
+/// interior point if there is a ridge part or only a few λ of much data are wanted, and splitting where coefficients have bounds.
+fn choose_by_loss(
+    loss: LossKind,
+    alpha: f64,
+    bounds: bool,
+    entries: usize,
+    lambdas: usize,
+) -> &'static dyn Contestant {
+    if !loss.is_kinked() {
+        &proximal_newton::ProximalNewtonPath
+    } else if bounds {
+        &chambolle_pock::ChambollePockPath
+    } else if alpha < 1.0 || (entries >= MANY_ENTRIES && lambdas <= FEW_LAMBDAS) {
+        &frisch_newton::FrischNewtonPath
+    } else {
+        &simplex::SimplexPath
+    }
+}
+
+/// The sweep for data of a loss that is not squared: solvers measure gaps in units of the loss at 0, tolerances are in units of the
+/// null model's.
+fn in_own_units<'a>(data: &Prepared, sweep: &Sweep<'a>) -> Sweep<'a> {
+    Sweep {
+        tol: sweep.tol * data.null_loss / data.zero_loss,
+        ..*sweep
+    }
 }
 
 /// Exact steps for the lasso unless X is sparse, the closed form for ridge where it can factor, coordinate descent
@@ -185,6 +268,33 @@ mod tests {
             assert!(!contestant.summary().is_empty());
         }
         assert!(find("lars").is_err_and(|message| message.contains("fista")));
+    }
+
+    #[test]
+    fn auto_takes_a_solver_that_takes_the_loss() {
+        let quantile = LossKind::quantile(0.3).expect("in (0, 1)");
+        let huber = LossKind::huber(1.0).expect("positive");
+        for loss in [LossKind::Absolute, quantile, huber, LossKind::Logistic] {
+            for (alpha, bounds) in [
+                (1.0, false),
+                (0.5, false),
+                (0.0, false),
+                (1.0, true),
+                (0.5, true),
+            ] {
+                for (entries, lambdas) in [(100, 100), (100_000_000, 1)] {
+                    let solver = choose_by_loss(loss, alpha, bounds, entries, lambdas);
+                    assert_eq!(solver.takes(loss), Ok(()));
+                    assert_eq!(solver.supports(alpha, 1000, 10), Ok(()));
+                    assert!(solver.bounds() || !bounds);
+                }
+            }
+        }
+        let own = CONTESTANTS.iter().filter(|c| c.id() != "auto");
+        for contestant in own.filter(|c| c.takes(LossKind::Squared).is_ok()) {
+            let kinked = contestant.takes(LossKind::Absolute);
+            assert!(kinked.is_err_and(|why| why.contains("not for absolute")));
+        }
     }
 
     #[test]

@@ -46,6 +46,8 @@ impl Contestant for OnePass {
                 },
             },
             nonzeros: Vec::new(),
+            intercept: 0.0,
+            dual: None,
         };
         Ok(Path {
             path_seconds,

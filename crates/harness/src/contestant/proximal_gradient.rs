@@ -1,12 +1,13 @@
 //! ISTA and FISTA.
 
 use regpath_solvers::design::Design;
-use regpath_solvers::loss::Squared;
-use regpath_solvers::penalty::ElasticNet;
+use regpath_solvers::loss::{CurvedLoss, LossKind, Squared};
+use regpath_solvers::penalty::{ElasticNet, PerCoordinate};
 use regpath_solvers::problem::Problem;
 use regpath_solvers::solver::{ProximalGradient, Step};
 
-use super::Contestant;
+use super::{Contestant, in_own_units, only};
+use crate::objective::OnSmooth;
 use crate::prepared::{Prepared, Visitor};
 use crate::sweep::{Path, Sweep};
 
@@ -59,13 +60,39 @@ impl Contestant for ProximalGradientPath {
         Ok(())
     }
 
+    fn takes(&self, loss: LossKind) -> Result<(), String> {
+        only(!loss.is_kinked(), "losses with a gradient", loss)
+    }
+
     fn run(&self, data: &Prepared, alpha: f64, sweep: &Sweep) -> anyhow::Result<Path> {
+        if data.loss != LossKind::Squared {
+            let sweep = &in_own_units(data, sweep);
+            return data.on_smooth(RunSmooth {
+                solver: self.solver,
+                sweep,
+            })?;
+        }
         data.visit(Run {
             solver: self.solver,
             y: &data.y,
             alpha,
             sweep,
         })
+    }
+}
+
+struct RunSmooth<'a> {
+    solver: ProximalGradient,
+    sweep: &'a Sweep<'a>,
+}
+
+impl OnSmooth for RunSmooth<'_> {
+    type Output = anyhow::Result<Path>;
+    fn work<X: Design, L: CurvedLoss>(
+        self,
+        problem: &Problem<X, L, PerCoordinate>,
+    ) -> Self::Output {
+        Ok(self.sweep.run(problem, &self.solver)?)
     }
 }
 

@@ -114,6 +114,8 @@ where
             seconds,
             outcome,
             nonzeros: super::nonzeros(beta.iter()),
+            intercept: 0.0,
+            dual: None,
         });
         (sweep.progress)();
     }

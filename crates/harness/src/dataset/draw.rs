@@ -4,7 +4,7 @@ use faer::Mat;
 use rand::SeedableRng;
 use rand::seq::index;
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
+use rand_distr::{Distribution, Exp1, StandardNormal};
 
 use super::Spec;
 use super::read::{InputError, dense::zeros};
@@ -31,6 +31,21 @@ pub(super) fn normals(rng: &mut ChaCha8Rng, len: usize) -> Vec<f64> {
     (0..len).map(|_| normal(rng)).collect()
 }
 
+/// One draw of the exponential distribution with mean 1.
+fn exponential(rng: &mut ChaCha8Rng) -> f64 {
+    Exp1.sample(rng)
+}
+
+/// One draw of the Laplace distribution with density exp(−|e|)/2: the difference of two exponential ones.
+pub(super) fn laplace(rng: &mut ChaCha8Rng) -> f64 {
+    exponential(rng) - exponential(rng)
+}
+
+/// One draw of the logistic distribution: the logarithm of the ratio of two exponential ones.
+pub(super) fn logistic(rng: &mut ChaCha8Rng) -> f64 {
+    exponential(rng).ln() - exponential(rng).ln()
+}
+
 /// Coefficients of which max(1, ⌊p·density⌋), at random places, are N(0, 1) and the others 0.
 pub(super) fn sparse_beta(rng: &mut ChaCha8Rng, p: usize, density: f64) -> Vec<f64> {
     let nonzeros = ((p as f64 * density) as usize).clamp(1, p);
@@ -44,14 +59,19 @@ pub(super) fn sparse_beta(rng: &mut ChaCha8Rng, p: usize, density: f64) -> Vec<f
 /// fit + k·z, z ~ N(0, I), with k such that ‖fit‖ / ‖k z‖ = snr; pure noise if the fit is 0.
 pub(super) fn respond(rng: &mut ChaCha8Rng, fit: &[f64], snr: f64) -> Vec<f64> {
     let noise = normals(rng, fit.len());
+    with_errors(fit, &noise, snr)
+}
+
+/// fit + k·noise with k such that ‖fit‖ / ‖k noise‖ = snr; noise alone if the fit is 0.
+pub(super) fn with_errors(fit: &[f64], noise: &[f64], snr: f64) -> Vec<f64> {
     let norm = |v: &[f64]| v.iter().map(|a| a * a).sum::<f64>().sqrt();
     let signal = norm(fit);
     let k = if signal > 0.0 {
-        signal / (snr * norm(&noise))
+        signal / (snr * norm(noise))
     } else {
         1.0
     };
-    fit.iter().zip(&noise).map(|(f, z)| f + k * z).collect()
+    fit.iter().zip(noise).map(|(f, z)| f + k * z).collect()
 }
 
 /// Xβ of a dense X, column by column.
@@ -117,6 +137,23 @@ pub(super) mod laws {
         match &data.x {
             Matrix::Dense(x) => x,
             Matrix::Sparse(_) => panic!("{} is sparse", data.name),
+        }
+    }
+
+    /// Intercept and slope of least squares on the only column are these, to 1e-9 of themselves.
+    pub fn line(data: &Dataset, expected: [f64; 2]) {
+        let x = dense(data).col_as_slice(0);
+        let n = x.len() as f64;
+        let (mean_x, mean_y) = (x.iter().sum::<f64>() / n, data.y.iter().sum::<f64>() / n);
+        let (mut products, mut squares) = (0.0, 0.0);
+        for (x, y) in x.iter().zip(&data.y) {
+            products += (x - mean_x) * (y - mean_y);
+            squares += (x - mean_x).powi(2);
+        }
+        let slope = products / squares;
+        for (value, expected) in [mean_y - slope * mean_x, slope].iter().zip(expected) {
+            let off = (value - expected).abs() / expected.abs();
+            assert!(off < 1e-9, "{}: {value} is not {expected}", data.name);
         }
     }
 

@@ -3,9 +3,12 @@
 //! [`DATASETS`] lists what `regpath list` shows; a new one is one file here and one line there. The user's files are read
 //! by [`read`]. Nothing is standardised here: columns keep the scale they came with.
 
+mod belgian_phones;
 mod diabetes;
 mod draw;
+mod engel;
 mod equicorrelated;
+mod laplace;
 pub(crate) mod names;
 mod nci60;
 mod orthonormal;
@@ -13,7 +16,10 @@ mod power_law;
 mod prostate;
 pub mod read;
 mod spec;
+mod stackloss;
+mod stars_cyg;
 mod toeplitz;
+mod two_classes;
 
 use regpath_solvers::design::Csc;
 
@@ -27,11 +33,17 @@ pub const DATASETS: &[&dyn Source] = &[
     &prostate::Esl,
     &diabetes::Diabetes,
     &diabetes::Quadratic,
+    &stackloss::Stackloss,
+    &engel::Engel,
+    &belgian_phones::BelgianPhones,
+    &stars_cyg::StarsCyg,
     &nci60::Nci60,
     &equicorrelated::Equicorrelated,
     &toeplitz::Toeplitz,
     &power_law::PowerLaw,
     &orthonormal::Orthonormal,
+    &laplace::Laplace,
+    &two_classes::TwoClasses,
 ];
 
 /// A dataset that can be loaded by name: facts about it, and how to make it.

@@ -5,6 +5,7 @@
 mod ablation;
 mod chunks;
 mod convergence;
+mod losses_classic;
 mod paths;
 mod runtime;
 mod scaling;
@@ -19,6 +20,7 @@ use crate::trial::Trial;
 pub const EXPERIMENTS: &[&dyn Experiment] = &[
     &paths::Paths,
     &zero_counts::ZeroCounts,
+    &losses_classic::LossesClassic,
     &runtime::Runtime,
     &chunks::Chunks,
     &convergence::Convergence,

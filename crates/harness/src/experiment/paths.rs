@@ -1,4 +1,4 @@
-//! How do the coefficients move along the path? Lasso, elastic net and ridge on the two embedded datasets.
+//! How do the coefficients move along the path? Lasso, elastic net and ridge on prostate and diabetes.
 
 use super::{Experiment, Scale, interleaved};
 use crate::dataset::Spec;

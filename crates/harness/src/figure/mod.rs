@@ -14,6 +14,7 @@ mod convergence_row;
 mod cross_validation;
 mod cv_plate;
 mod cv_series;
+mod deviations;
 mod dot_block;
 mod dot_plate;
 mod dot_row;
@@ -24,6 +25,8 @@ mod history_series;
 mod label;
 mod legend;
 mod looks;
+mod loss_fit;
+mod nonunique_face;
 mod panel;
 mod path_line;
 mod path_plate;
@@ -32,6 +35,7 @@ mod peers_accuracy;
 mod peers_ratio;
 mod peers_time;
 mod picture;
+mod quantile_fan;
 mod reader;
 mod rect;
 mod relative;
@@ -39,6 +43,7 @@ mod runtime;
 mod runtime_panel;
 mod scale;
 mod scaling;
+mod scatter;
 mod speed_plate;
 mod speed_series;
 mod speed_up;
@@ -66,6 +71,10 @@ pub struct Frames {
     pub points: DataFrame,
     /// One row per non-zero coefficient.
     pub coefs: DataFrame,
+    /// One row per feature and λ of a fit whose set of optima was looked for.
+    pub faces: DataFrame,
+    /// One row per feature and vertex of such a set.
+    pub vertices: DataFrame,
     /// One row per budget of a convergence curve.
     pub curve: DataFrame,
     /// One row per tolerance that a contestant walked on a problem.
@@ -134,6 +143,8 @@ pub const FIGURES: &[&dyn Figure] = &[
     &ablation::Ablation,
     &threads::Threads,
     &scaling::Scaling,
+    &quantile_fan::QuantileFan,
+    &nonunique_face::NonuniqueFace,
     &cross_validation::CrossValidation,
     &history::History,
 ];
@@ -249,6 +260,26 @@ mod tests {
             ("threads.svg", vec!["2 threads", "0.50 over 1 of 1"]),
             ("scaling.svg", vec!["one pass over X", "regpath (auto)"]),
             (
+                "quantile-fan.svg",
+                vec![
+                    "engel",
+                    "τ = 0.5",
+                    "least squares",
+                    "household income",
+                    "francs a year",
+                ],
+            ),
+            (
+                "nonunique-face.svg",
+                vec![
+                    "belgian-phones",
+                    "(−81.00, 1.622)",
+                    "(−55.47, 1.157)",
+                    "844",
+                    "slope",
+                ],
+            ),
+            (
                 "cv.svg",
                 vec![
                     "Cross-validation, toy",
@@ -267,9 +298,13 @@ mod tests {
         assert_eq!(drawn.len(), expected.len());
         for ((file, svg), (name, texts)) in drawn.iter().zip(expected) {
             assert_eq!(file.file_name().and_then(|n| n.to_str()), Some(name));
+            // These two draw the points of data that exist.
+            let toy =
+                (!["quantile-fan.svg", "nonunique-face.svg"].contains(&name)).then_some("toy");
             for text in texts
                 .into_iter()
-                .chain(["toy", "abc1234-dirty", "regpath bench"])
+                .chain(["abc1234-dirty", "regpath bench"])
+                .chain(toy)
             {
                 assert!(svg.contains(text), "{name} lacks {text}");
             }

@@ -4,6 +4,7 @@ use super::Frames;
 use super::contest::{Rung, Standing};
 use super::cv_series::{Held, Mean, Validated};
 use super::history_series::Recorded;
+use super::loss_fit::LossFit;
 use super::spread::Spread;
 use super::trial::{Budget, Coef, Point, Trial};
 use anyhow::{Context, Result};
@@ -64,6 +65,80 @@ pub fn trials(frames: &Frames, experiment: Option<&str>) -> Result<Vec<Trial>> {
     read_coefs(frames, &index, &mut trials)?;
     read_curve(frames, &index, &mut trials)?;
     Ok(trials)
+}
+
+/// The fits of an experiment at the first λ of each run, in frame order; of repeats the first.
+pub fn loss_fits(frames: &Frames, experiment: &str) -> Result<Vec<LossFit>> {
+    let runs = Reader {
+        name: "runs",
+        frame: &frames.runs,
+    };
+    let experiments = runs.text("experiment")?;
+    // Before anything else: frames of earlier versions have no loss.
+    if !experiments.contains(&experiment) {
+        return Ok(Vec::new());
+    }
+    let ids = runs.text("run_id")?;
+    let (dataset, loss) = (runs.text("dataset")?, runs.text("loss")?);
+    let (n, p, repeat) = (runs.count("n")?, runs.count("p")?, runs.count("repeat")?);
+    let (status, reason) = (runs.text("status")?, runs.text("reason")?);
+    let (mut fits, mut index) = (Vec::new(), HashMap::new());
+    for row in 0..ids.len() {
+        if experiments[row] != experiment || repeat[row] > 0 {
+            continue;
+        }
+        index.insert(ids[row], fits.len());
+        fits.push(LossFit {
+            dataset: dataset[row].into(),
+            loss: loss[row].into(),
+            n: n[row],
+            p: p[row],
+            status: status[row].into(),
+            reason: reason[row].into(),
+            intercept: f64::NAN,
+            ..LossFit::default()
+        });
+    }
+    let points = Reader {
+        name: "points",
+        frame: &frames.points,
+    };
+    let (k, intercept) = (points.count("k")?, points.real("intercept")?);
+    points.rows(&index, |row, fit| {
+        if k[row] == 0 {
+            fits[fit].intercept = intercept[row];
+        }
+    })?;
+    let coefs = Reader {
+        name: "coefs",
+        frame: &frames.coefs,
+    };
+    let (k, feature, value) = (
+        coefs.count("k")?,
+        coefs.text("feature")?,
+        coefs.real("value")?,
+    );
+    coefs.rows(&index, |row, fit| {
+        if k[row] == 0 {
+            fits[fit].coefs.push((feature[row].into(), value[row]));
+        }
+    })?;
+    let vertices = Reader {
+        name: "vertices",
+        frame: &frames.vertices,
+    };
+    let (k, vertex) = (vertices.count("k")?, vertices.count("vertex")?);
+    let (feature, value) = (vertices.text("feature")?, vertices.real("value")?);
+    vertices.rows(&index, |row, fit| {
+        let (all, number) = (&mut fits[fit].vertices, vertex[row] as usize);
+        if k[row] == 0 {
+            if all.len() <= number {
+                all.resize(number + 1, Vec::new());
+            }
+            all[number].push((feature[row].into(), value[row]));
+        }
+    })?;
+    Ok(fits)
 }
 
 /// The rows of `ladder`, in frame order.

@@ -2,7 +2,8 @@
 
 use super::{Frames, Provenance};
 use crate::record::schema::{
-    CoefRow, CurveRow, CvRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow,
+    CoefRow, CurveRow, CvRow, FaceRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow,
+    RungRow, VertexRow,
 };
 use anyhow::Result;
 
@@ -12,6 +13,7 @@ pub struct Rows {
     runs: Vec<RunRow>,
     points: Vec<PointRow>,
     coefs: Vec<CoefRow>,
+    vertices: Vec<VertexRow>,
     curve: Vec<CurveRow>,
     rungs: Vec<RungRow>,
     ladder: Vec<LadderRow>,
@@ -87,6 +89,7 @@ impl Rows {
         rows.variants();
         rows.contest();
         rows.checks();
+        rows.losses();
         rows.validation(1.0, 20);
         rows.validation(0.5, 20);
         rows
@@ -119,6 +122,14 @@ impl Rows {
                 ..run(experiment, "coordinate-descent", 1.0)
             });
         }
+        for (dataset, loss) in [("engel", "quantile(0.5)"), ("belgian-phones", "absolute")] {
+            let run = loss_run(dataset, loss);
+            rows.push(RunRow {
+                status: "failed".into(),
+                reason: Some("no reason".into()),
+                ..run
+            });
+        }
         rows.rung("celer", 1e-4, None, "failed");
         for contestant in ["coordinate-descent", "celer"] {
             rows.standing(contestant, 1e-6, None, "failed");
@@ -133,6 +144,8 @@ impl Rows {
             runs,
             points,
             coefs: Row::frame(&self.coefs)?,
+            faces: FaceRow::frame(&[])?,
+            vertices: Row::frame(&self.vertices)?,
             curve: Row::frame(&self.curve)?,
             rungs: Row::frame(&self.rungs)?,
             ladder: Row::frame(&self.ladder)?,
@@ -218,6 +231,47 @@ impl Rows {
             self.standing("celer", eps, slow, status);
             self.standing("skglm", eps, None, "timed_out");
             self.standing("adelie", eps, None, "skipped");
+        }
+    }
+
+    /// Lines without penalty under several losses, one of which has a segment of optima.
+    fn losses(&mut self) {
+        for (dataset, loss, intercept, feature, slope) in [
+            ("engel", "quantile(0.05)", 124.88, "income", 0.3434),
+            ("engel", "quantile(0.1)", 110.14, "income", 0.4018),
+            ("engel", "quantile(0.25)", 95.48, "income", 0.4741),
+            ("engel", "quantile(0.5)", 81.48, "income", 0.5602),
+            ("engel", "quantile(0.75)", 62.40, "income", 0.6440),
+            ("engel", "quantile(0.9)", 67.35, "income", 0.6863),
+            ("engel", "quantile(0.95)", 64.10, "income", 0.7091),
+            ("engel", "squared", 147.48, "income", 0.4852),
+            ("belgian-phones", "absolute", -75.19, "year", 1.53),
+            ("belgian-phones", "squared", -260.06, "year", 5.0415),
+        ] {
+            let run = loss_run(dataset, loss);
+            self.points.push(PointRow {
+                intercept,
+                ..point(&run.run_id, 0, 0.0, 1)
+            });
+            self.coefs.push(CoefRow {
+                run_id: run.run_id.clone(),
+                k: 0,
+                feature: feature.into(),
+                value: slope,
+            });
+            let ends = [(-81.0, 73.0 / 45.0), (-3883.0 / 70.0, 81.0 / 70.0)];
+            for (vertex, (intercept, slope)) in (0..).zip(ends).filter(|_| loss == "absolute") {
+                for (feature, value) in [("(intercept)", intercept), (feature, slope)] {
+                    self.vertices.push(VertexRow {
+                        run_id: run.run_id.clone(),
+                        k: 0,
+                        vertex,
+                        feature: feature.into(),
+                        value,
+                    });
+                }
+            }
+            self.push(run);
         }
     }
 
@@ -368,6 +422,17 @@ fn run(experiment: &str, contestant: &str, alpha: f64) -> RunRow {
         threads: 1,
         status: "converged".into(),
         ..RunRow::default()
+    }
+}
+
+fn loss_run(dataset: &str, loss: &str) -> RunRow {
+    RunRow {
+        run_id: format!("losses-classic-{dataset}-{loss}"),
+        dataset: dataset.into(),
+        n: if dataset == "engel" { 235 } else { 24 },
+        p: 1,
+        loss: loss.into(),
+        ..run("losses-classic", "simplex", 1.0)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The gate's paths: every solver on every kind of data and option for which it has a route of its own, seconds in all.
 
 use crate::dataset::Spec;
+use crate::loss::parse;
 use crate::trial::{GridSpec, Trial};
 
 /// λ of every path.
@@ -78,6 +79,20 @@ const ELASTIC_NET: [&str; 2] = ["coordinate-descent", "coordinate-descent-plain"
 /// Solvers whose every step is a pass over X, run on one small tall problem.
 const PROXIMAL: [&str; 3] = ["ista", "fista", "fista-restart"];
 
+/// Losses beside the squared with the solvers that take them and the α of the path, run on one small tall problem.
+const OTHER_LOSSES: [(&str, &str, f64); 6] = [
+    ("huber(2)", "proximal-newton", 1.0),
+    ("huber(2)", "proximal-newton", 0.5),
+    ("huber(2)", "fista-restart", 1.0),
+    ("absolute", "simplex", 1.0),
+    ("quantile(0.25)", "simplex", 1.0),
+    ("quantile(0.25)", "frisch-newton", 0.5),
+];
+/// A solver whose steps are too short for the others' gap and shape.
+const SPLITTING: (&str, &str, f64) = ("absolute", "chambolle-pock", 1.0);
+/// Relative gap that it is held to, and λ_min / λ_max.
+const SPLITTING_TOL: f64 = 1e-6;
+
 /// Every path, in display order.
 pub fn all() -> Vec<Cell> {
     let mut cells = Vec::new();
@@ -113,6 +128,15 @@ pub fn all() -> Vec<Cell> {
             for contestant in PROXIMAL {
                 add(&data, "lasso", "", path(&data, contestant, 1.0));
             }
+            for (loss, contestant, alpha) in OTHER_LOSSES {
+                add_loss(&mut add, &data, loss, path(&data, contestant, alpha));
+            }
+            let (loss, contestant, alpha) = SPLITTING;
+            let splitting = Trial {
+                tol: SPLITTING_TOL,
+                ..path(&data, contestant, alpha)
+            };
+            add_loss(&mut add, &data, loss, splitting);
         }
         if data.name == "wide" {
             let chunks = Trial {
@@ -135,6 +159,27 @@ pub fn all() -> Vec<Cell> {
         }
     }
     cells
+}
+
+/// The path for another loss, whose name stands between those of data and penalty.
+fn add_loss(add: &mut impl FnMut(&Data, &str, &str, Trial), data: &Data, loss: &str, trial: Trial) {
+    let penalty = if trial.alpha == 1.0 {
+        "lasso"
+    } else {
+        "elastic-net"
+    };
+    // The names are those of the table above.
+    if let Ok(kind) = parse(loss) {
+        add(
+            data,
+            &format!("{loss}/{penalty}"),
+            "",
+            Trial {
+                loss: kind,
+                ..trial
+            },
+        );
+    }
 }
 
 #[cfg(test)]

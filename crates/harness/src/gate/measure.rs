@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Layer;
 use super::cell::{Cell, LAMBDAS};
+use crate::loss::{is_squared, label};
 use crate::prepared::Prepared;
 use crate::record::schema::{CoefRow, PointRow};
 use crate::stopwatch::interrupted;
@@ -33,16 +34,21 @@ pub struct Measured {
     pub uncertified: Vec<(String, String)>,
 }
 
+/// What tells prepared data apart: dataset, intercept, standardisation, and another loss than the squared with its α.
+type DataKey = (String, bool, bool, Option<String>);
+
 /// Runs every path, in order; `progress` is called after each. None if that was interrupted. Errors: data that cannot be made.
 pub fn measure(cells: &[Cell], progress: impl Fn(&Cell)) -> anyhow::Result<Option<Measured>> {
     let mut measured = Measured::default();
-    let mut loaded: Option<((String, bool, bool), Prepared)> = None;
+    let mut loaded: Option<(DataKey, Prepared)> = None;
     for cell in cells {
         let trial = &cell.trial;
         let key = (
             trial.dataset.to_string(),
             trial.intercept,
             trial.standardize,
+            // Data of another loss are prepared for one α.
+            (!is_squared(&trial.loss)).then(|| format!("{} {}", label(trial.loss), trial.alpha)),
         );
         let data = match loaded.take() {
             Some((of, data)) if of == key => data,

@@ -6,9 +6,11 @@ mod relaxed;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use regpath_solvers::loss::LossKind;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::read::InputError;
+use crate::loss::{named, parameter};
 use crate::prepared::Prepared;
 use crate::record::store::write_text;
 use crate::trial::Rows;
@@ -33,8 +35,29 @@ pub struct Model {
     pub response: String,
     /// Names of the features, length p; coefficients refer to their positions.
     pub features: Vec<String>,
-    /// Loss that was minimised: squared.
+    /// Loss that was minimised: squared, absolute, quantile, huber or logistic.
     pub loss: String,
+    /// Which quantile, for quantile loss.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "exact"
+    )]
+    pub tau: Option<f64>,
+    /// Residual beyond which Huber's loss is linear.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "exact"
+    )]
+    pub delta: Option<f64>,
+    /// The two labels of a logistic response, the smaller first; the fit is of the log-odds of the larger.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "exact"
+    )]
+    pub classes: Option<Vec<f64>>,
     /// Elastic-net mixing parameter: 1 is the lasso, 0 is ridge.
     #[serde(deserialize_with = "exact")]
     pub alpha: f64,
@@ -108,7 +131,7 @@ pub struct Selected {
 /// The fit at one λ.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fit {
-    /// Penalty level in the scaling (1/2n)‖y − Xβ‖² + λ Ω(β).
+    /// Penalty level in the scaling (1/n) Σ ℓ(y_i, x_iᵀβ) + λ Ω(β), ℓ = (y − z)²/2 for squared loss.
     #[serde(deserialize_with = "exact")]
     pub lambda: f64,
     /// Intercept; 0 when there is none.
@@ -193,12 +216,20 @@ impl Model {
             values.as_ref().map(each)
         };
         let columns = scaling.center.iter().zip(&scaling.scale);
+        let own = |name: &str| {
+            parameter(data.loss)
+                .filter(|(n, _)| *n == name)
+                .map(|(_, v)| v)
+        };
         Self {
             schema: SCHEMA,
             kind: KIND.into(),
             response: data.response.clone(),
             features: data.features.clone(),
-            loss: "squared".into(),
+            loss: data.loss.name().into(),
+            tau: own("tau"),
+            delta: own("delta"),
+            classes: data.classes.map(Vec::from),
             alpha: rows.run.alpha,
             intercept: data.preparation.options.intercept,
             standardize: data.preparation.options.standardize,
@@ -290,8 +321,15 @@ impl Model {
         {
             return Err(format!("has two features that are called {twice:?}"));
         }
-        if self.loss != "squared" {
-            return Err(format!("has loss {:?}, expected \"squared\"", self.loss));
+        self.loss_kind()
+            .map_err(|why| format!("has no loss that can be used: {why}"))?;
+        let classes = self.classes.as_deref();
+        if (self.loss == "logistic") != classes.is_some_and(|c| c.len() == 2 && c[0] < c[1]) {
+            return Err(format!(
+                "has loss {:?} and {} classes, expected two increasing numbers for logistic loss and none otherwise",
+                self.loss,
+                classes.map_or(0, <[f64]>::len)
+            ));
         }
         if !(0.0..=1.0).contains(&self.alpha) {
             return Err(format!(
@@ -345,6 +383,11 @@ impl Model {
             }
         }
         Ok(())
+    }
+
+    /// The loss. Errors: its name or parameter is none.
+    pub fn loss_kind(&self) -> Result<LossKind, String> {
+        named(&self.loss, self.tau, self.delta)
     }
 
     /// Smallest and largest λ.

@@ -7,7 +7,8 @@ use anyhow::Context;
 use polars::prelude::{DataFrame, ParquetReader, SerReader};
 
 use super::schema::{
-    CoefRow, CurveRow, CvRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow, RungRow,
+    CoefRow, CurveRow, CvRow, FaceRow, FoldRow, HistoryRow, LadderRow, PointRow, Row, RunRow,
+    RungRow, VertexRow,
 };
 use super::store::write_parquet;
 use crate::dataset::read::InputError;
@@ -43,6 +44,8 @@ pub fn frames(path: &Path) -> anyhow::Result<Frames> {
         runs: RunRow::frame(&[])?,
         points: PointRow::frame(&[])?,
         coefs: CoefRow::frame(&[])?,
+        faces: FaceRow::frame(&[])?,
+        vertices: VertexRow::frame(&[])?,
         curve: CurveRow::frame(&[])?,
         rungs: RungRow::frame(&[])?,
         ladder: LadderRow::frame(&[])?,

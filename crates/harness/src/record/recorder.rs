@@ -15,7 +15,7 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
 use super::machine::Machine;
-use super::schema::{CoefRow, CurveRow, PointRow, Row, RunRow};
+use super::schema::{CoefRow, CurveRow, FaceRow, PointRow, Row, RunRow, VertexRow};
 use super::store::{read_frame, write_parquet, write_text};
 use crate::command::warn;
 use crate::trial::{Rows, Trial};
@@ -44,6 +44,10 @@ struct Contents {
     points: usize,
     coefs: usize,
     curve: usize,
+    #[serde(default)]
+    faces: usize,
+    #[serde(default)]
+    vertices: usize,
 }
 
 /// Rows of a stored frame; None if it cannot be read.
@@ -114,6 +118,8 @@ impl Recorder {
             && height::<PointRow>(&folder) == Some(stored.points)
             && height::<CoefRow>(&folder) == Some(stored.coefs)
             && height::<CurveRow>(&folder) == Some(stored.curve)
+            && height::<FaceRow>(&folder) == Some(stored.faces)
+            && height::<VertexRow>(&folder) == Some(stored.vertices)
     }
 
     /// Stores the rows of a trial.
@@ -132,11 +138,15 @@ impl Recorder {
         write_rows(&temporary, &rows.points)?;
         write_rows(&temporary, &rows.coefs)?;
         write_rows(&temporary, &rows.curve)?;
+        write_rows(&temporary, &rows.faces)?;
+        write_rows(&temporary, &rows.vertices)?;
         let contents = Contents {
             status: rows.run.status.clone(),
             points: rows.points.len(),
             coefs: rows.coefs.len(),
             curve: rows.curve.len(),
+            faces: rows.faces.len(),
+            vertices: rows.vertices.len(),
         };
         write_text(
             &temporary.join("complete.json"),
@@ -149,12 +159,14 @@ impl Recorder {
             .with_context(|| format!("cannot write {}", folder.display()))
     }
 
-    /// Merges the trials that are there, in plan order and then by repeat, into the four frames of the run.
+    /// Merges the trials that are there, in plan order and then by repeat, into the frames of the run.
     pub fn merge(&self, plan: &Plan) -> anyhow::Result<()> {
         self.merge_frame::<RunRow>(plan)?;
         self.merge_frame::<PointRow>(plan)?;
         self.merge_frame::<CoefRow>(plan)?;
-        self.merge_frame::<CurveRow>(plan)
+        self.merge_frame::<CurveRow>(plan)?;
+        self.merge_frame::<FaceRow>(plan)?;
+        self.merge_frame::<VertexRow>(plan)
     }
 
     fn merge_frame<R: Row>(&self, plan: &Plan) -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 /// Version of the frames; raised when a column changes its meaning.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// A value that can stand in a column.
 pub trait Cell: Sized {
@@ -112,6 +112,8 @@ frame! {
         contestant: String,
         /// Version of the package that supplied the contestant.
         version: String,
+        /// Loss that was minimised, with its parameter, as in quantile(0.25).
+        loss: String,
         /// Elastic-net mixing parameter: 1 is the lasso, 0 is ridge.
         alpha: f64,
         /// Contiguous pieces that the grid was to be cut into, each a warm path of its own. A contestant may begin a second
@@ -121,7 +123,8 @@ frame! {
         threads: u64,
         /// Tolerance that the contestant was asked for, in its own meaning: a relative gap for the suite's solvers.
         tol: f64,
-        /// ‖y − ȳ‖²/2n, without ȳ when there is no intercept: the unit of relative gaps.
+        /// The unit of relative gaps: ‖y − ȳ‖²/2n, without ȳ when there is no intercept; for other losses their mean where what is
+        /// penalised is 0 and the rest, as the intercept, is fitted.
         null_loss: Option<f64>,
         /// Seed of generated data; empty for embedded and user data.
         seed: Option<u64>,
@@ -143,7 +146,7 @@ frame! {
         peak_rss_bytes: Option<u64>,
         /// Whether other trials ran at the same time; such rows are no timings.
         contended: bool,
-        /// converged, uncertified, epoch_limit, stalled, incomplete (the contestant ended the path by itself), ended
+        /// converged, uncertified, epoch_limit, stalled, unattained (no finite coefficients are best), incomplete (the contestant ended the path by itself), ended
         /// (before the first λ with more non-zeros than allowed), interrupted,
         /// timed_out, failed or skipped.
         status: String,
@@ -165,7 +168,7 @@ frame! {
         run_id: String,
         /// Index down the decreasing grid, from 0.
         k: u64,
-        /// Penalty level in the scaling (1/2n)‖y − Xβ‖² + λ Ω(β).
+        /// Penalty level in the scaling (1/n) Σ ℓ(y_i, x_iᵀβ) + λ Ω(β), ℓ = (y − z)²/2 for squared loss.
         lambda: f64,
         /// lambda divided by the largest λ of the grid's rule.
         lambda_ratio: f64,
@@ -177,7 +180,7 @@ frame! {
         dual: f64,
         /// primal − dual.
         gap: f64,
-        /// gap / (‖y − ȳ‖²/2n), without ȳ when there is no intercept.
+        /// gap in units of runs.null_loss.
         gap_rel: f64,
         /// Primal minus the best dual value known, in the unit of gap_rel; empty where no reference was made.
         subopt: Option<f64>,
@@ -188,7 +191,7 @@ frame! {
         /// Coefficients that are exactly 0.
         zeros: u64,
         /// Degrees of freedom without the intercept: rank of the active columns for the lasso, trace of the smoother for the
-        /// elastic net and ridge; empty where too many columns are active for a factorisation.
+        /// elastic net and ridge; empty where too many columns are active for a factorisation, and for losses beside the squared.
         df: Option<f64>,
         /// Akaike's criterion, n ln(RSS/n) + 2d with d = df + 1 if there is an intercept, else df; the criteria are empty where df
         /// is or nothing is left of RSS.
@@ -203,7 +206,7 @@ frame! {
         cp: Option<f64>,
         /// Generalised cross-validation, (RSS/n)/(1 − d/n)²; empty if d ≥ n.
         gcv: Option<f64>,
-        /// 1 − RSS / null RSS.
+        /// 1 − loss / null loss, which for squared loss is 1 − RSS / null RSS.
         dev_ratio: f64,
         /// Σ|β_j| on the original scale.
         l1_norm: f64,
@@ -211,6 +214,9 @@ frame! {
         l2_norm: f64,
         /// Intercept on the original scale, 0 when there is none.
         intercept: f64,
+        /// Whether no other coefficients are as good, for losses with kinks; empty where that was not looked at, as with a ridge part or
+        /// bounds.
+        unique: Option<bool>,
         /// Sweeps over the working set, or iterations of a proximal method.
         epochs: u64,
         /// Coordinate updates tried.
@@ -225,7 +231,7 @@ frame! {
         gram_columns: u64,
         /// Linear systems solved on the support.
         support_steps: u64,
-        /// converged, uncertified (the solver's word against the judge's), epoch_limit, stalled, incomplete, ended,
+        /// converged, uncertified (the solver's word against the judge's), epoch_limit, stalled, unattained, incomplete, ended,
         /// interrupted or timed_out.
         status: String,
     }
@@ -239,6 +245,38 @@ frame! {
         /// Index down the decreasing grid, from 0.
         k: u64,
         /// Name of the column of X.
+        feature: String,
+        /// Coefficient in units of the response per unit of the feature.
+        value: f64,
+    }
+}
+
+frame! {
+    /// One coefficient of one λ whose fit is not unique: what it can be, on the original scale.
+    FaceRow => "faces" {
+        /// Key into runs.
+        run_id: String,
+        /// Index down the decreasing grid, from 0.
+        k: u64,
+        /// Name of the column of X, or (intercept).
+        feature: String,
+        /// Least value over all optimal fits; may be −∞.
+        low: f64,
+        /// Largest value over all optimal fits; may be ∞.
+        high: f64,
+    }
+}
+
+frame! {
+    /// One coefficient of an optimal fit at which some coefficient is at an end of its range, on the original scale.
+    VertexRow => "vertices" {
+        /// Key into runs.
+        run_id: String,
+        /// Index down the decreasing grid, from 0.
+        k: u64,
+        /// Number of the fit among those of this λ, from 0.
+        vertex: u64,
+        /// Name of the column of X, or (intercept).
         feature: String,
         /// Coefficient in units of the response per unit of the feature.
         value: f64,

@@ -101,12 +101,15 @@ pub fn read_rows<R: Row>(dir: &Path) -> anyhow::Result<Vec<R>> {
 /// Reads the frames of a run directory; the history is of no run, and empty. Errors: a file that is not Parquet.
 pub fn read_frames(dir: &Path) -> anyhow::Result<Frames> {
     use super::schema::{
-        CoefRow, CurveRow, CvRow, FoldRow, HistoryRow, LadderRow, PointRow, RunRow, RungRow,
+        CoefRow, CurveRow, CvRow, FaceRow, FoldRow, HistoryRow, LadderRow, PointRow, RunRow,
+        RungRow, VertexRow,
     };
     Ok(Frames {
         runs: read_frame::<RunRow>(dir)?,
         points: read_frame::<PointRow>(dir)?,
         coefs: read_frame::<CoefRow>(dir)?,
+        faces: read_frame::<FaceRow>(dir)?,
+        vertices: read_frame::<VertexRow>(dir)?,
         curve: read_frame::<CurveRow>(dir)?,
         rungs: read_frame::<RungRow>(dir)?,
         ladder: read_frame::<LadderRow>(dir)?,

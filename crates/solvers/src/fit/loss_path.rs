@@ -10,13 +10,11 @@ use super::{Coefficients, EarlyEnd, FittedPath, FittedPoint, PathBuilder};
 use crate::certificate::{Certificate, certify_path};
 use crate::design::{Dense, Design, Standardized, WithOnes};
 use crate::error::SolveError;
-use crate::grid::Grid;
-use crate::loss::{
-    Absolute, CurvedLoss, KinkedLoss, Logistic, Loss, LossKind, Observed, ProxLoss, Quantile,
-};
+use crate::grid::{ALPHA_FLOOR, Grid};
+use crate::loss::{Absolute, CurvedLoss, Logistic, Loss, LossKind, Observed};
 use crate::null_model::NullModel;
 use crate::path::WarmPath;
-use crate::penalty::{Bounded, ElasticNet, PerCoordinate};
+use crate::penalty::{Bounded, ElasticNet, Penalty, PerCoordinate};
 use crate::prepare::Preparation;
 use crate::problem::Problem;
 use crate::solver::{Outcome, ProximalNewton, Solver, Stop};
@@ -46,7 +44,6 @@ pub(super) struct Step {
     /// (column, coefficient) on the prepared scale, the intercept among them.
     pub nonzeros: Vec<(usize, f64)>,
     /// The dual point that the solver handed out, length n.
-    #[allow(dead_code, reason = "what a kinked loss is certified by")]
     pub dual: Option<Vec<f64>>,
 }
 
@@ -177,22 +174,12 @@ impl LossPath<'_> {
         match self.builder.loss {
             LossKind::Huber(huber) => self.smooth(x, self.observed(huber)),
             LossKind::Logistic => self.smooth(x, self.observed(Logistic)),
-            LossKind::Absolute => self.kinked(x, self.observed(Absolute)),
-            LossKind::Quantile(quantile) => {
-                self.kinked::<X, Observed<Quantile>>(x, self.observed(quantile))
-            }
+            LossKind::Absolute => kinked_path(self, x, self.observed(Absolute)),
+            LossKind::Quantile(quantile) => kinked_path(self, x, self.observed(quantile)),
             LossKind::Squared => Err(SolveError::Loss(
                 "squared loss has solvers of its own".into(),
             )),
         }
-    }
-
-    fn kinked<X: Design, L: KinkedLoss + ProxLoss>(
-        &self,
-        x: &X,
-        loss: L,
-    ) -> Result<FittedPath, SolveError> {
-        kinked_path(self, x, loss)
     }
 
     fn smooth<X: Design, L: CurvedLoss>(&self, x: &X, loss: L) -> Result<FittedPath, SolveError> {
@@ -200,7 +187,7 @@ impl LossPath<'_> {
         let grid = self.grid(null.grid_start)?;
         let penalty = PerCoordinate::new(self.net, &self.bounded);
         let problem = Problem::new(x, &self.y, loss, penalty)?;
-        let steps = self.walk(&ProximalNewton::default(), &problem, &grid, null.loss)?;
+        let steps = self.walk(&ProximalNewton::default(), &problem, &grid, &null)?;
         let ended = steps.1;
         let judged: Vec<(f64, &[(usize, f64)])> = (steps.0.iter())
             .map(|step| (step.lambda, step.nonzeros.as_slice()))
@@ -226,13 +213,13 @@ impl LossPath<'_> {
         Grid::geometric(start, builder.ratio.unwrap_or(default), builder.n_lambda)
     }
 
-    /// Solves at every λ of the grid, to gaps in units of `null_loss`.
+    /// Solves at every λ of the grid, to gaps in units of the null model's loss.
     pub(super) fn walk<X, L, S>(
         &self,
         solver: &S,
         problem: &Problem<X, L, PerCoordinate<'_>>,
         grid: &Grid,
-        null_loss: f64,
+        null: &NullModel,
     ) -> Result<(Vec<Step>, Option<EarlyEnd>), SolveError>
     where
         X: Design,
@@ -244,7 +231,7 @@ impl LossPath<'_> {
         let mut path = WarmPath::new(solver, problem, &setup, problem.lambda_max());
         path.announce(grid.as_slice());
         // Solvers measure gaps in units of f(0).
-        let unit = match null_loss / problem.null_loss() {
+        let unit = match null.loss / problem.null_loss() {
             unit if unit > 0.0 && unit.is_finite() => unit,
             _ => 1.0,
         };
@@ -256,7 +243,14 @@ impl LossPath<'_> {
         let mut steps = Vec::with_capacity(grid.len());
         for &lambda in grid.as_slice() {
             let outcome = path.step(lambda, stop);
-            let nonzeros = path.nonzeros();
+            let nonzeros: Vec<(usize, f64)> =
+                if lambda >= null.grid_start && self.net.alpha() >= ALPHA_FLOOR {
+                    // There the null model is optimal, whatever rounding or another optimum says.
+                    let all = null.beta.iter().copied().enumerate();
+                    all.filter(|(_, b)| *b != 0.0).collect()
+                } else {
+                    path.nonzeros()
+                };
             let count = nonzeros.iter().filter(|(j, _)| *j < self.shape.1).count();
             if builder.max_nonzeros.is_some_and(|most| count > most) {
                 let ended = EarlyEnd {

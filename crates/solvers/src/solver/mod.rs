@@ -2,17 +2,23 @@
 //!
 //! The implementations of [`Solver`] are the table of what solves what: a pair that has none does not compile.
 
+mod chambolle_pock;
 mod coordinate_descent;
+mod frisch_newton;
 mod homotopy;
 mod lipschitz;
+pub(crate) mod parametric_simplex;
 mod proximal_gradient;
 mod proximal_newton;
 mod ridge_closed_form;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use chambolle_pock::{ChambollePock, SplittingSetup, SplittingState};
 pub use coordinate_descent::{CdSetup, CdState, CoordinateDescent, Updates};
+pub use frisch_newton::{FrischNewton, FrischSetup, FrischState};
 pub use homotopy::{Homotopy, Knot, Knots, Move, Source};
+pub use parametric_simplex::{Advance, ParametricSimplex, SimplexSetup, SimplexState};
 pub use proximal_gradient::{ProximalGradient, Step};
 pub use proximal_newton::{NewtonSetup, NewtonState, ProximalNewton};
 pub use ridge_closed_form::{RidgeClosedForm, RidgeFactor};

@@ -174,3 +174,44 @@ pub const DIABETES_STEP_7: [f64; 10] = [0.0, -197.756501135, 522.264847018, 297.
 pub const DIABETES_INTERCEPT: f64 = 152.133484162896;
 /// Order of entry; `-hdl` leaves.
 pub const DIABETES_MOVES: [&str; 12] = ["bmi", "ltg", "map", "hdl", "sex", "glu", "tc", "tch", "ldl", "age", "-hdl", "hdl"];
+
+/// Intercept, Air.Flow, Water.Temp, Acid.Conc.: least squares of Brownlee's stack loss, recomputed.
+pub const STACKLOSS_LS: [f64; 4] = [-39.9196744201, 0.715640200485, 1.29528612439, -0.152122519149];
+
+/// Intercept and slope of food expenditure on income, recomputed; quantreg's vignette prints 147.4754 and 0.4851784.
+pub const ENGEL_LS: [f64; 2] = [147.475388524, 0.485178423677];
+
+/// Intercept and slope of millions of calls on the year, recomputed; Rousseeuw & Leroy (1987) print 0.504 in tens of millions.
+pub const PHONES_LS: [f64; 2] = [-260.059246377, 5.04147826087];
+
+/// Intercept and slope of log light on log temperature, recomputed; Rousseeuw & Leroy (1987) print 6.793 and −0.413.
+pub const STARS_LS: [f64; 2] = [6.7934672987, -0.413303860587];
+
+/// The same without the four giants (log.Te < 3.6), recomputed.
+pub const MAIN_SEQUENCE_LS: [f64; 2] = [-4.056523658, 2.046657392];
+
+/// 69 times the least absolute deviations of stack loss, in the order of [`STACKLOSS_LS`].
+pub const STACKLOSS_LAD: [f64; 4] = [-2738.6, 57.4, 39.6, -4.2];
+
+/// The same as quantreg's documentation prints them.
+pub const STACKLOSS_LAD_PRINTED: [f64; 4] = [-39.68986, 0.83188, 0.57391, -0.06087];
+
+/// The sum of their absolute deviations, recomputed.
+pub const STACKLOSS_SAD: f64 = 42.0811594203;
+
+/// τ, intercept and slope of food expenditure on income recomputed with two packages, and as quantreg's vignette prints them.
+pub const ENGEL_QUANTILES: [(f64, [f64; 2], [f64; 2]); 3] = [
+    (0.25, [95.4835396346, 0.474103208193], [95.48354, 0.4741]),
+    (0.5, [81.4822474169, 0.560180551209], [81.48225, 0.56018]),
+    (0.75, [62.396585529, 0.644014139369], [62.39659, 0.64401]),
+];
+
+/// The least sum of absolute deviations of Belgian calls from a line, and what slopes and intercepts attain it.
+pub const PHONES_SAD: f64 = 844.0;
+pub const PHONES_SLOPES: [f64; 2] = [81.0 / 70.0, 73.0 / 45.0];
+pub const PHONES_INTERCEPTS: [f64; 2] = [-81.0, -3883.0 / 70.0];
+
+/// Intercept and slope of least absolute deviations of the stars, and their sum; then without the four giants. Recomputed.
+pub const STARS_LAD: [f64; 2] = [8.14920454545, -0.693181818182];
+pub const STARS_SAD: f64 = 21.9452272727;
+pub const MAIN_SEQUENCE_LAD: [f64; 2] = [-6.065, 2.5];

@@ -45,7 +45,7 @@ pub fn items(list: Option<&Path>) -> anyhow::Result<Vec<Item>> {
     let path = list.unwrap_or(&own);
     let list = List::read(path)?;
     let mut items = Vec::new();
-    for (id, entry) in list.peer {
+    for (id, entry) in list.peer.into_iter().chain(list.losses) {
         let kind = match Language::of(Path::new(&entry.adapter)) {
             Language::Python => Kind::Python,
             Language::R => Kind::R,

@@ -14,6 +14,9 @@ pub struct List {
     /// Contestants by id.
     #[serde(default)]
     pub peer: BTreeMap<String, Entry>,
+    /// Packages that fit losses beside the squared alone, and are no contestants.
+    #[serde(default)]
+    pub losses: BTreeMap<String, Entry>,
     /// Packages that are installed without being contestants.
     #[serde(default)]
     pub package: BTreeMap<String, Package>,
@@ -72,6 +75,7 @@ impl List {
         for id in list
             .peer
             .keys()
+            .chain(list.losses.keys())
             .chain(list.package.keys())
             .chain(list.data.keys())
         {
@@ -95,7 +99,7 @@ impl List {
                 )));
             }
         }
-        for (id, entry) in &list.peer {
+        for (id, entry) in list.peer.iter().chain(&list.losses) {
             let loosening = entry
                 .tolerances
                 .windows(2)

@@ -1,12 +1,14 @@
 //! Peers: packages in other languages, each in a process of its own that a driver keeps alive between paths.
 //!
 //! `list` reads which there are, `install` fetches what they need, `environment` knows where it is, `exchange` holds the files through which data and
-//! coefficients go, `session` is the conversation with one process, `validation` what is asked of cross-validations. How to add a peer is in `peers/README.md`.
+//! coefficients go, `session` is the conversation with one process, `validation` and `losses` what is asked of cross-validations and of fits under
+//! other losses. How to add a peer is in `peers/README.md`.
 
 pub mod environment;
 mod exchange;
 pub mod install;
 pub mod list;
+pub mod losses;
 mod session;
 pub mod validation;
 
@@ -30,6 +32,8 @@ pub struct Peer {
     entry: Entry,
     /// Folder of the list and the adapter.
     folder: PathBuf,
+    /// Whether it computes paths of squared loss.
+    contestant: bool,
     session: Mutex<Option<Session>>,
     version: Mutex<String>,
 }
@@ -59,12 +63,16 @@ fn read(path: &FilePath) -> Result<Vec<&'static Peer>, InputError> {
         .parent()
         .unwrap_or(FilePath::new("/"))
         .to_path_buf();
-    let leaked = List::read(path)?.peer.into_iter().map(|(id, entry)| {
-        // Contestants live as long as the program; there are a dozen.
+    let list = List::read(path)?;
+    let contestants = list.peer.into_iter().map(|entry| (true, entry));
+    let others = list.losses.into_iter().map(|entry| (false, entry));
+    let leaked = contestants.chain(others).map(|(contestant, (id, entry))| {
+        // Peers live as long as the program; there are a dozen.
         &*Box::leak(Box::new(Peer {
             id,
             entry,
             folder: folder.clone(),
+            contestant,
             session: Mutex::new(None),
             version: Mutex::new(String::new()),
         }))
@@ -77,9 +85,21 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Every peer, in order of lists and names.
+/// Every peer that is a contestant, in order of lists and names.
 pub fn all() -> Vec<&'static Peer> {
+    let peers = everyone().into_iter();
+    peers.filter(|peer| peer.contestant).collect()
+}
+
+/// Every peer, also those that fit other losses alone.
+fn everyone() -> Vec<&'static Peer> {
     locked(registry()).clone()
+}
+
+/// The peer of that name, contestant or not. Err with the reason if there is none.
+pub fn find(id: &str) -> Result<&'static Peer, String> {
+    let found = everyone().into_iter().find(|peer| peer.id == id);
+    found.ok_or_else(|| format!("not installed; no list of peers has {id}"))
 }
 
 /// The files on which the answers of peers depend: drivers, lists and adapters.
@@ -89,7 +109,7 @@ pub fn files() -> Vec<PathBuf> {
         environment::folder().join("driver.py"),
         environment::folder().join("driver.R"),
     ];
-    files.extend(all().iter().map(|peer| peer.adapter()));
+    files.extend(everyone().iter().map(|peer| peer.adapter()));
     files
 }
 
@@ -97,7 +117,7 @@ pub fn files() -> Vec<PathBuf> {
 pub fn add(path: &FilePath) -> Result<(), InputError> {
     let more = read(path)?;
     for peer in &more {
-        if super::find(&peer.id).is_ok() {
+        if super::find(&peer.id).is_ok() || find(&peer.id).is_ok() {
             return Err(InputError(format!(
                 "{}: '{}' is a contestant already",
                 path.display(),
@@ -196,6 +216,8 @@ impl Contestant for Peer {
                         work: Work::default(),
                     },
                     nonzeros,
+                    intercept: 0.0,
+                    dual: None,
                 };
                 Ok(Path {
                     path_seconds: answer.seconds,

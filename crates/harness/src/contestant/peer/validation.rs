@@ -124,7 +124,7 @@ impl Peer {
     }
 
     /// A conversation about `data`. A process that is of no more use is ended.
-    fn within<T>(
+    pub(super) fn within<T>(
         &self,
         data: &Prepared,
         limit: f64,

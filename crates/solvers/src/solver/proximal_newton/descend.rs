@@ -509,11 +509,11 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
                 if sweep == 0 {
                     first = decrease;
                 }
-                if !(decrease > negligible) || decrease < 0.1 * first {
+                if decrease.is_nan() || decrease <= negligible || decrease < 0.1 * first {
                     break;
                 }
             }
-            if !(decrease > negligible) {
+            if decrease.is_nan() || decrease <= negligible {
                 break;
             }
             self.work.support_steps += sweeps.support_step();
@@ -574,7 +574,9 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
         let mut fit = reached(1.0);
         let mut length = 1.0;
         let whole = derivative(1.0, &fit);
-        if !(whole <= 0.0) && !(gain(1.0, &fit) >= 0.1 * descent) {
+        let is_past = whole > 0.0 || whole.is_nan();
+        let is_enough = |gain: f64| gain >= 0.1 * descent;
+        if is_past && !is_enough(gain(1.0, &fit)) {
             // A root of the derivative, which increases along the step: regula falsi, every other time halving.
             let (mut low, mut high) = (0.0f64, 1.0f64);
             let (mut at_low, mut at_high) = (-descent, whole);

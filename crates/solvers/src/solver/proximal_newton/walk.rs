@@ -400,7 +400,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
         let count = walk.past.len();
         let decreasing = |a: &Past, b: &Past| a.lambda > b.lambda;
         let ordered = (1..count).all(|k| decreasing(&walk.past[k - 1], &walk.past[k]));
-        if count < 2 || !ordered || !(lambda > 0.0) {
+        if count < 2 || !ordered || lambda <= 0.0 {
             return;
         }
         let last = &walk.past[count - 1];

@@ -1,0 +1,303 @@
+//! The linear system of a step: (XᵀWX + B) dβ = g, W over rows and B over columns diagonal.
+
+use faer::linalg::matmul::triangular::{self, BlockStructure};
+use faer::linalg::solvers::{Llt, Solve};
+use faer::{Accum, Mat, MatMut, Par, Side};
+
+use crate::design::Design;
+use crate::design::kernels::dot;
+use crate::error::SolveError;
+use crate::solver::parametric_simplex::program::dense_copy;
+
+/// Rows of a panel of X that is weighted and multiplied while it is in cache.
+const PANEL: usize = 256;
+/// What is added to the diagonal, as a share of it, where columns depend on each other.
+const LIFT: [f64; 5] = [0.0, 1e-12, 1e-10, 1e-8, 1e-6];
+/// Share of the diagonal below which a pivot is rounding.
+const PIVOT: f64 = 1e-13;
+
+/// How the system is solved for one X: in the smaller of its two dimensions.
+pub(super) struct System {
+    dense: Option<Mat<f64>>,
+    n: usize,
+    p: usize,
+    /// Columns that may have B_jj = 0.
+    free: Vec<usize>,
+}
+
+/// A factorisation for one W and B.
+pub(super) enum Factor {
+    /// Of XᵀWX + B, with XᵀWe for the e that it was made for.
+    Columns {
+        gram: Llt<f64>,
+        weighted: Vec<f64>,
+        /// Whether nothing was added to the diagonal.
+        exact: bool,
+    },
+    /// Of G = W⁻¹ + X_P B_P⁻¹ X_Pᵀ with P the columns that are not free; G⁻¹X_F, and the factor of X_FᵀG⁻¹X_F.
+    Rows {
+        outer: Llt<f64>,
+        images: Vec<Vec<f64>>,
+        corner: Option<Llt<f64>>,
+    },
+}
+
+/// The solution of a system.
+pub(super) struct Solution {
+    /// dβ.
+    pub(super) beta: Vec<f64>,
+    /// du.
+    pub(super) u: Vec<f64>,
+    /// Xdβ.
+    pub(super) fit: Vec<f64>,
+}
+
+impl Factor {
+    /// Whether the solution is that of the system itself, rather than of one with a larger diagonal.
+    pub(super) fn is_exact(&self) -> bool {
+        matches!(self, Self::Columns { exact: true, .. })
+    }
+}
+
+impl System {
+    /// `free` are the columns without any penalty. Errors: [`SolveError::TooLarge`].
+    pub(super) fn new<X: Design>(x: &X, free: Vec<usize>) -> Result<Self, SolveError> {
+        let (n, p) = (x.nrows(), x.ncols());
+        let order = n.min(p);
+        if order > MAX_ORDER {
+            return Err(SolveError::TooLarge(format!(
+                "X is {n} x {p}; a step factors a matrix of order {order}, more than {MAX_ORDER}; use chambolle-pock"
+            )));
+        }
+        Ok(Self {
+            dense: dense_copy(x)?,
+            n,
+            p,
+            free,
+        })
+    }
+
+    /// Whether systems of order p are solved, rather than of order n.
+    pub(super) fn is_by_columns(&self) -> bool {
+        self.p <= self.n || self.free.len() >= self.n
+    }
+
+    fn column<'a, X: Design>(&'a self, x: &'a X, j: usize) -> &'a [f64] {
+        match &self.dense {
+            Some(dense) => &dense.col_as_slice(j)[..self.n],
+            // Whatever has no copy has its columns in memory.
+            None => x.contiguous(j).unwrap_or_default(),
+        }
+    }
+
+    /// Factors for W = `rows` > 0 and B = `columns` ≥ 0, and for the first right-hand side e in the same pass over X; None if
+    /// rounding leaves nothing to factor.
+    pub(super) fn factor<X: Design>(
+        &self,
+        x: &X,
+        rows: &[f64],
+        columns: &[f64],
+        e: &[f64],
+    ) -> Option<Factor> {
+        if self.is_by_columns() {
+            let p = self.p;
+            let products = self.gram(x, rows, e);
+            let mut gram = products.submatrix(0, 0, p, p).to_owned();
+            for (j, b) in columns.iter().enumerate() {
+                gram[(j, j)] += b;
+                // A column of zeros has no part in anything.
+                if gram[(j, j)] == 0.0 {
+                    gram[(j, j)] = 1.0;
+                }
+            }
+            let weighted = (0..p).map(|j| products[(p, j)]).collect();
+            let (gram, exact) = lifted(gram)?;
+            return Some(Factor::Columns {
+                gram,
+                weighted,
+                exact,
+            });
+        }
+        let mut outer = self.outer(x, columns);
+        for (i, w) in rows.iter().enumerate() {
+            outer[(i, i)] += 1.0 / w;
+        }
+        let (outer, _) = lifted(outer)?;
+        let images: Vec<Vec<f64>> = (self.free.iter())
+            .map(|&j| solve(&outer, self.column(x, j)))
+            .collect();
+        let f = self.free.len();
+        let mut corner = Mat::from_fn(f, f, |a, b| dot(self.column(x, self.free[a]), &images[b]));
+        for a in 0..f {
+            if corner[(a, a)] == 0.0 {
+                corner[(a, a)] = 1.0;
+            }
+        }
+        let corner = if f == 0 {
+            None
+        } else {
+            Some(lifted(corner)?.0)
+        };
+        Some(Factor::Rows {
+            outer,
+            images,
+            corner,
+        })
+    }
+
+    /// dβ, du and Xdβ of W⁻¹du + Xdβ = `e` over rows and Xᵀdu − Bdβ = `g` over columns. `first` says that e is the one that the
+    /// factor was made for.
+    pub(super) fn solve<X: Design>(
+        &self,
+        x: &X,
+        factor: &Factor,
+        rows: &[f64],
+        columns: &[f64],
+        [e, g]: [&[f64]; 2],
+        first: bool,
+    ) -> Solution {
+        let (n, p) = (self.n, self.p);
+        let mut step = vec![0.0; p];
+        let mut image = vec![0.0; n];
+        match factor {
+            Factor::Columns { gram, weighted, .. } => {
+                if first {
+                    step.copy_from_slice(weighted);
+                } else {
+                    let weighted: Vec<f64> = e.iter().zip(rows).map(|(e, w)| e * w).collect();
+                    x.tr_mul(&weighted, &mut step);
+                }
+                step.iter_mut().zip(g).for_each(|(s, g)| *s -= g);
+                let beta = solve(gram, &step);
+                x.mul(&beta, &mut image);
+                let u = e
+                    .iter()
+                    .zip(&image)
+                    .zip(rows)
+                    .map(|((e, z), w)| w * (e - z));
+                Solution {
+                    u: u.collect(),
+                    beta,
+                    fit: image,
+                }
+            }
+            Factor::Rows {
+                outer,
+                images,
+                corner,
+            } => {
+                let is_free = |j: usize| self.free.binary_search(&j).is_ok();
+                let shifts: Vec<f64> = (0..p)
+                    .map(|j| if is_free(j) { 0.0 } else { g[j] / columns[j] })
+                    .collect();
+                x.mul(&shifts, &mut image);
+                image.iter_mut().zip(e).for_each(|(z, e)| *z += e);
+                let mut u = solve(outer, &image);
+                if let Some(corner) = corner {
+                    let wanted: Vec<f64> = (self.free.iter())
+                        .map(|&j| dot(self.column(x, j), &u) - g[j])
+                        .collect();
+                    let of_free = solve(corner, &wanted);
+                    for ((&j, b), image) in self.free.iter().zip(of_free).zip(images) {
+                        step[j] = b;
+                        crate::design::kernels::axpy(-b, image, &mut u);
+                    }
+                }
+                let mut c = vec![0.0; p];
+                x.tr_mul(&u, &mut c);
+                for j in (0..p).filter(|&j| !is_free(j)) {
+                    step[j] = (c[j] - g[j]) / columns[j];
+                }
+                let fit = e.iter().zip(&u).zip(rows).map(|((e, u), w)| e - u / w);
+                Solution {
+                    fit: fit.collect(),
+                    beta: step,
+                    u,
+                }
+            }
+        }
+    }
+
+    /// The lower triangle of [X e]ᵀW[X e], by panels of rows.
+    fn gram<X: Design>(&self, x: &X, rows: &[f64], e: &[f64]) -> Mat<f64> {
+        let p = self.p;
+        let mut gram = Mat::zeros(p + 1, p + 1);
+        let mut columns: Vec<&[f64]> = (0..p).map(|j| self.column(x, j)).collect();
+        columns.push(e);
+        let mut panel = Mat::<f64>::zeros(PANEL, p + 1);
+        let roots: Vec<f64> = rows.iter().map(|w| w.sqrt()).collect();
+        for (start, roots) in (0..self.n).step_by(PANEL).zip(roots.chunks(PANEL)) {
+            for (j, column) in columns.iter().enumerate() {
+                let values = column[start..start + roots.len()].iter().zip(roots);
+                let panel = panel.col_as_slice_mut(j);
+                panel
+                    .iter_mut()
+                    .zip(values)
+                    .for_each(|(out, (x, r))| *out = x * r);
+            }
+            let panel = panel.subrows(0, roots.len());
+            lower_product(gram.as_mut(), panel.transpose(), panel);
+        }
+        gram
+    }
+
+    /// The lower triangle of X_P B_P⁻¹ X_Pᵀ, by panels of columns.
+    fn outer<X: Design>(&self, x: &X, columns: &[f64]) -> Mat<f64> {
+        let n = self.n;
+        let mut outer = Mat::zeros(n, n);
+        let mut panel = Mat::<f64>::zeros(n, PANEL);
+        let penalised: Vec<usize> = (0..self.p)
+            .filter(|j| self.free.binary_search(j).is_err())
+            .collect();
+        for members in penalised.chunks(PANEL) {
+            for (k, &j) in members.iter().enumerate() {
+                let root = 1.0 / columns[j].sqrt();
+                let panel = panel.col_as_slice_mut(k);
+                let values = panel.iter_mut().zip(self.column(x, j));
+                values.for_each(|(out, x)| *out = x * root);
+            }
+            let panel = panel.subcols(0, members.len());
+            lower_product(outer.as_mut(), panel, panel.transpose());
+        }
+        outer
+    }
+}
+
+/// Largest order of a matrix that is factored at every step.
+const MAX_ORDER: usize = 8192;
+
+fn lower_product(out: MatMut<'_, f64>, a: faer::MatRef<'_, f64>, b: faer::MatRef<'_, f64>) {
+    triangular::matmul(
+        out,
+        BlockStructure::TriangularLower,
+        Accum::Add,
+        a,
+        BlockStructure::Rectangular,
+        b,
+        BlockStructure::Rectangular,
+        1.0,
+        Par::Seq,
+    );
+}
+
+/// Cholesky factor of a matrix given by its lower triangle, its diagonal raised by as little as is needed, and whether by
+/// nothing.
+fn lifted(matrix: Mat<f64>) -> Option<(Llt<f64>, bool)> {
+    let k = matrix.nrows();
+    LIFT.iter().find_map(|lift| {
+        let mut raised = matrix.clone();
+        for a in 0..k {
+            raised[(a, a)] *= 1.0 + lift;
+        }
+        let factor = raised.llt(Side::Lower).ok()?;
+        let is_sound = |a: usize| factor.L()[(a, a)].powi(2) > PIVOT * raised[(a, a)];
+        (0..k).all(is_sound).then_some((factor, *lift == 0.0))
+    })
+}
+
+fn solve(factor: &Llt<f64>, v: &[f64]) -> Vec<f64> {
+    let mut out = v.to_vec();
+    let k = out.len();
+    factor.solve_in_place(MatMut::from_column_major_slice_mut(&mut out, k, 1));
+    out
+}
