@@ -48,6 +48,8 @@ pub(super) struct Walk {
     pub(super) upcoming: Vec<f64>,
     /// Share of the tolerance to which the working set is solved.
     share: f64,
+    /// λ that the iterate was last solved at, to whatever accuracy.
+    at_lambda: f64,
 }
 
 impl Walk {
@@ -63,6 +65,7 @@ impl Walk {
             ready: VecDeque::new(),
             upcoming: Vec::new(),
             share: SHARE,
+            at_lambda: f64::INFINITY,
         }
     }
 
@@ -337,6 +340,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
         let target = (self.walk.share * self.target()).max(0.0);
         for &lambda in batch {
             self.predict(lambda);
+            self.walk.at_lambda = lambda;
             let members = self.walk.at.members.len();
             let small = members <= LARGE && members <= SMALL.max(2 * n);
             let mut descent = self.descent(lambda, target);
@@ -400,7 +404,8 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
         let count = walk.past.len();
         let decreasing = |a: &Past, b: &Past| a.lambda > b.lambda;
         let ordered = (1..count).all(|k| decreasing(&walk.past[k - 1], &walk.past[k]));
-        if count < 2 || !ordered || lambda <= 0.0 {
+        // What has been solved here already, and fell short, is nearer than any prediction.
+        if walk.at_lambda == lambda || count < 2 || !ordered || lambda <= 0.0 {
             return;
         }
         let last = &walk.past[count - 1];
@@ -495,6 +500,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
         at.beta = beta;
         at.fit.copy_from_slice(&point.fit);
         at.fresh = false;
+        self.walk.at_lambda = point.lambda;
         self.walk.past.retain(|past| past.lambda > point.lambda);
     }
 
