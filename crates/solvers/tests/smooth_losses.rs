@@ -696,3 +696,35 @@ fn what_a_loss_cannot_be_fitted_to_is_named() {
         .leave_one_out(x.as_ref(), &classes);
     assert!(matches!(refused, Err(SolveError::Loss(_))));
 }
+
+#[test]
+fn a_working_set_too_large_for_a_gram_matrix_is_solved_without() {
+    let mut rng = rng(3);
+    let (n, p) = (40, 1300);
+    let mut tally = Tally::default();
+    for (columns, restricted) in [(Columns::Gaussian, false), (Columns::Equicorrelated, true)] {
+        let x = columns.draw(&mut rng, n, p);
+        let signal = response(&mut rng, &x, 0.5);
+        let y = classes(&mut rng, &signal);
+        let dense = Dense::try_new(x.as_ref()).expect("finite");
+        // Factors that differ keep ridge from being reduced to as many coordinates as there are rows.
+        let net = ElasticNet::new(0.0).expect("in [0, 1]");
+        let mut bounded: Vec<Bounded> = (0..p)
+            .map(|j| match restricted {
+                true => Bounded::new(net, [1.0, 3.0][j % 2], [0.0, f64::INFINITY]),
+                false => Bounded::new(net, [1.0, 3.0][j % 2], FREE),
+            })
+            .collect();
+        bounded.push(Bounded::new(net, 0.0, FREE));
+        let x = WithOnes::new(&dense);
+        agree("large", &x, &y, Logistic, net, &bounded, &mut tally);
+        let huber = Huber::new(0.7).expect("positive");
+        agree("large", &x, &signal, huber, net, &bounded, &mut tally);
+    }
+    assert!(
+        tally.agreed > tally.points / 2,
+        "{} of {}",
+        tally.agreed,
+        tally.points
+    );
+}

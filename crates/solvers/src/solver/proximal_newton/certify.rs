@@ -1,8 +1,7 @@
 //! Gaps of several points at once: their dual points, one pass over X, and the bound that each gives.
 
-use faer::MatMut;
 use faer::linalg::solvers::Solve;
-use faer::{Mat, Side};
+use faer::{Mat, MatMut, Side};
 
 use crate::certificate::{best_multiple_within, dual_value};
 use crate::design::{Bundle, Design};
@@ -37,18 +36,11 @@ pub(super) fn judge<X: Design, L: CurvedLoss, P: Separable>(
 ) -> Verdict {
     let (n, p) = (problem.x.nrows(), problem.x.ncols());
     let mut bundle = Bundle::zeros(n, points.len());
-    let duals: Vec<(Vec<f64>, Vec<usize>, bool)> = points
-        .iter()
-        .map(|point| {
-            let mut u = vec![0.0; n];
-            problem.loss.neg_gradient(problem.y, point.fit, &mut u);
-            let open = open_columns(problem, point, unpenalised);
-            let projected = open.len() <= FEW && project(problem, &open, &mut u);
-            (u, open, projected)
-        })
+    let duals: Vec<Dual> = (points.iter())
+        .map(|point| Dual::new(problem, point, unpenalised))
         .collect();
-    for (k, (u, _, _)) in duals.iter().enumerate() {
-        bundle.set(k, u);
+    for (k, dual) in duals.iter().enumerate() {
+        bundle.set(k, &dual.u);
     }
     let mut products = vec![vec![0.0; p]; points.len()];
     let all: Vec<usize> = (0..p).collect();
@@ -63,47 +55,73 @@ pub(super) fn judge<X: Design, L: CurvedLoss, P: Separable>(
             }
         }
     }
-    let mut failed = false;
-    let gap_of = |failed: bool,
-                  ((point, (u, open, projected)), c): (
-        (&Candidate, &(Vec<f64>, Vec<usize>, bool)),
-        &mut Vec<f64>,
-    )| {
+    let mut gaps = Vec::with_capacity(points.len());
+    for ((point, dual), c) in points.iter().zip(&duals).zip(&mut products) {
         // What follows a point that falls short will be solved again.
-        if failed {
-            return f64::INFINITY;
-        }
+        let gap = match gaps.last() {
+            Some(&before) if before > target || f64::is_nan(before) => f64::INFINITY,
+            _ => dual.gap(problem, point, c, target, unpenalised),
+        };
+        gaps.push(gap);
+    }
+    Verdict { gaps, products }
+}
+
+/// The dual point that a fit suggests.
+struct Dual {
+    u: Vec<f64>,
+    /// Columns that it has to be orthogonal to.
+    open: Vec<usize>,
+    /// Whether it is.
+    projected: bool,
+}
+
+impl Dual {
+    fn new<X: Design, L: CurvedLoss, P: Separable>(
+        problem: &Problem<X, L, P>,
+        point: &Candidate,
+        unpenalised: &[usize],
+    ) -> Self {
+        let mut u = vec![0.0; point.fit.len()];
+        problem.loss.neg_gradient(problem.y, point.fit, &mut u);
+        let open = open_columns(problem, point, unpenalised);
+        let projected = open.len() <= FEW && project(problem, &open, &mut u);
+        Self { u, open, projected }
+    }
+
+    /// The gap of the point, with c = Xᵀu, whose elements of open columns are made 0. Effort ends where it is within the target.
+    fn gap<X: Design, L: CurvedLoss, P: Separable>(
+        &self,
+        problem: &Problem<X, L, P>,
+        point: &Candidate,
+        c: &mut [f64],
+        target: f64,
+        unpenalised: &[usize],
+    ) -> f64 {
+        let (u, lambda) = (&self.u, point.lambda);
         let penalty: f64 = (point.beta.iter())
             .map(|&(j, b)| problem.penalty.of(j).value(b))
             .sum();
-        let primal = problem.loss.value(problem.y, point.fit) + point.lambda * penalty;
-        if !projected {
-            return primal - dual_value(problem, u, c, point.lambda);
+        let primal = problem.loss.value(problem.y, point.fit) + lambda * penalty;
+        if !self.projected {
+            return primal - dual_value(problem, u, c, lambda);
         }
-        open.iter().for_each(|&j| c[j] = 0.0);
-        let (dual, ends) = quick_bound(problem, u, c, point.lambda);
+        self.open.iter().for_each(|&j| c[j] = 0.0);
+        let (dual, ends) = quick_bound(problem, u, c, lambda);
         let gap = primal - dual;
         if gap <= target || ends {
             return gap;
         }
         let reach = problem.loss.dual_reach(problem.y, u);
         let along = |s: f64| problem.loss.dual_along(problem.y, u, s);
-        let dual = best_multiple_within(reach, along, c, problem.penalty, point.lambda);
+        let dual = best_multiple_within(reach, along, c, problem.penalty, lambda);
         let gap = gap.min(primal - dual);
-        if gap <= target || (point.lambda > 0.0 && open.len() == unpenalised.len()) {
+        if gap <= target || (lambda > 0.0 && self.open.len() == unpenalised.len()) {
             return gap;
         }
         // A column that is open to the other side only, too.
-        gap.min(primal - dual_value(problem, u, c, point.lambda))
-    };
-    let gaps = (points.iter().zip(&duals).zip(&mut products))
-        .map(|of| {
-            let gap = gap_of(failed, of);
-            failed |= !(gap <= target);
-            gap
-        })
-        .collect();
-    Verdict { gaps, products }
+        gap.min(primal - dual_value(problem, u, c, lambda))
+    }
 }
 
 /// Columns whose product with a dual point has to be 0: without penalty and not kept by a bound, or free between bounds.
@@ -144,7 +162,6 @@ fn project<X: Design, L: CurvedLoss, P: Separable>(
     }
     let (n, size) = (u.len(), open.len());
     let metric = (problem.loss.dual_metric(problem.y, u)).unwrap_or_else(|| vec![1.0; n]);
-    // Twice: once more takes off what rounding has left.
     let mut gram = Mat::<f64>::zeros(size, size);
     let mut column = vec![0.0; n];
     for (a, &j) in open.iter().enumerate() {
@@ -162,6 +179,7 @@ fn project<X: Design, L: CurvedLoss, P: Separable>(
     if !(0..size).all(sound) {
         return false;
     }
+    // Twice: once more takes off what rounding has left.
     for _ in 0..2 {
         let mut amounts = vec![0.0; size];
         problem.x.tr_mul_set(open, u, &mut amounts);

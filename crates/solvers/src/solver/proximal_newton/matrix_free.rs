@@ -47,8 +47,8 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
         }
     }
 
-    /// β on the members that `path` gives, with the fit; None unless the objective falls by `enough` of what the first derivative
-    /// promises. Returns what it promises.
+    /// Goes to these coefficients of the members if the objective falls by at least `enough` of what its first derivative promises,
+    /// which is returned.
     fn try_point(&mut self, beta: &[f64], enough: f64) -> Option<f64> {
         let (problem, lambda) = (self.problem, self.lambda);
         let at = &*self.at;
