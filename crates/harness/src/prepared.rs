@@ -552,13 +552,13 @@ fn two_classes(
     let first = values().next().map_or(0.0, |(_, v)| v);
     let Some((_, second)) = values().find(|(_, v)| *v != first) else {
         return Err(InputError(format!(
-            "{name}: response '{response}' is {first} in every row; logistic loss needs two classes"
+            "{name}: response '{response}' is {first} in every row; logistic loss needs two classes, choose another response"
         )));
     };
     if let Some((row, third)) = values().find(|(_, v)| *v != first && *v != second) {
         return Err(InputError(format!(
             "{name}: row {row} (from 0), response '{response}': value {third} is the third beside {first} and {second}; logistic loss \
-             needs exactly two classes"
+             needs exactly two classes, leave out rows of the others or choose another --loss"
         )));
     }
     Ok([first.min(second), first.max(second)])

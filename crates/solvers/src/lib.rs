@@ -62,13 +62,18 @@
 //! | [`solver::ProximalNewton`] | any [`loss::CurvedLoss`]: Huber, logistic | any separable [`penalty::Penalty`] |
 //! | [`solver::ProximalGradient`] (ISTA, FISTA) | any [`loss::SmoothLoss`] | any separable [`penalty::Penalty`] |
 //! | [`solver::RidgeClosedForm`] | squared | [`penalty::Ridge`] |
+//! | [`solver::ParametricSimplex`] | any [`loss::KinkedLoss`]: absolute, quantile | L1, with a factor for each coordinate |
+//! | [`solver::FrischNewton`] | any [`loss::KinkedLoss`] | elastic net, with a factor for each coordinate |
+//! | [`solver::ChambollePock`] | any [`loss::ProxLoss`]: all but squared | any separable [`penalty::Penalty`] |
 //!
-//! The table is the set of implementations of [`solver::Solver`]: a pair that is not in it does not compile.
+//! The table is the set of implementations of [`solver::Solver`]: a pair that is not in it does not compile. What is asked of
+//! single coordinates, as bounds, is known when a solver is set up: the two that do not take them say so there.
 //!
 //! # What is absent
 //!
 //! No input or output, no clock, no environment, no randomness and no threads. A solver decides when to stop, and
-//! [`certificate::certify`] decides, from the coefficients alone, whether it was right.
+//! [`certificate::certify`] decides, from the coefficients alone, whether it was right; at kinks, where they suggest no dual point,
+//! [`certificate::certify_claim`] evaluates the one that is claimed.
 
 pub mod certificate;
 pub mod criteria;

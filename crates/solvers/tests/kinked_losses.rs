@@ -101,8 +101,9 @@ impl Case {
     }
 }
 
-/// The optimum of a linear program min cost·v over A v ≤ b (with equations first), by Clarabel.
-fn oracle<X: Design>(case: &Case, x: &X, lambda: f64) -> f64 {
+/// The optimum of a linear program min cost·v over A v ≤ b (with equations first), by Clarabel; None where it does
+/// not solve it.
+fn oracle<X: Design>(case: &Case, x: &X, lambda: f64) -> Option<f64> {
     let (n, p) = (x.nrows(), x.ncols());
     let loss = case.loss();
     let (slopes, y) = (loss.slopes(&case.y), loss.kinks(&case.y));
@@ -169,19 +170,52 @@ fn oracle<X: Design>(case: &Case, x: &X, lambda: f64) -> f64 {
     let cones = [NonnegativeConeT(row)];
     let mut solver = DefaultSolver::new(&quadratic, &cost, &a, &b, &cones, settings);
     solver.solve();
-    if solver.solution.status != SolverStatus::Solved {
-        return f64::NAN;
-    }
-    solver.solution.obj_val_dual * size
+    (solver.solution.status == SolverStatus::Solved).then(|| solver.solution.obj_val_dual * size)
 }
 
-/// Walks a path of eight λ and 0, each certified, and compares the objectives with the oracle's; returns them.
+/// What is asked of a walk.
+#[derive(Clone, Copy)]
+struct Asked {
+    alpha: f64,
+    /// Objectives are compared with the oracle's.
+    compare: bool,
+    /// The budget may run out, which the solver must then say.
+    may_fall_short: bool,
+    tol: f64,
+}
+
+/// A lasso that converges.
+const LASSO: Asked = Asked {
+    alpha: 1.0,
+    compare: false,
+    may_fall_short: false,
+    tol: 1e-9,
+};
+
+#[derive(Default)]
+struct Walked {
+    /// Of each λ; None where the budget ran out.
+    objectives: Vec<Option<f64>>,
+    /// λ at which the oracle had an answer to compare with.
+    compared: usize,
+}
+
+impl Walked {
+    /// The largest difference at the λ that both reached.
+    fn distance(&self, other: &Self) -> f64 {
+        let pairs = self.objectives.iter().zip(&other.objectives);
+        let both = pairs.filter_map(|(a, b)| Some((a.as_ref()? - b.as_ref()?).abs()));
+        both.fold(0.0, f64::max)
+    }
+}
+
+/// Walks a path of eight λ and 0, each certified, and compares the objectives with the oracle's.
 fn walk<X, L, S>(
     case: &Case,
     solver: &S,
     problem: &Problem<X, L, PerCoordinate>,
-    compare: bool,
-) -> Vec<f64>
+    asked: Asked,
+) -> Walked
 where
     X: Design,
     L: KinkedLoss,
@@ -198,12 +232,12 @@ where
         .map(|k| 1.1 * largest * 0.4f64.powi(k))
         .chain([0.0])
         .collect();
-    let mut objectives = Vec::new();
+    let mut walked = Walked::default();
     for &lambda in &lambdas {
         let outcome = path.step(
             lambda,
             Stop {
-                tol: 1e-9,
+                tol: asked.tol,
                 ..Stop::default()
             },
         );
@@ -213,28 +247,38 @@ where
             .expect("kinked losses come with a dual point")
             .to_vec();
         let certificate = certify_claim(problem, &beta, lambda, &u);
+        if asked.may_fall_short && outcome.status == Status::EpochLimit {
+            // What fell short is still a point with a bound.
+            assert!(certificate.gap > asked.tol * null_loss && certificate.gap.is_finite());
+            walked.objectives.push(None);
+            continue;
+        }
         assert!(
-            certificate.gap <= 1e-9 * null_loss && outcome.status == Status::Converged,
+            certificate.gap <= asked.tol * null_loss && outcome.status == Status::Converged,
             "{} lambda {lambda}: gap {:e} of {null_loss:e}, {outcome:?}",
             case.name,
             certificate.gap
         );
         // Columns that differ by 1e-4 are beyond the oracle itself where nothing is penalised.
-        if compare && !(lambda == 0.0 && case.name.starts_with("NearlyCollinear")) {
-            let best = oracle(case, problem.x, lambda);
+        let beyond = lambda == 0.0 && case.name.starts_with("NearlyCollinear");
+        if asked.compare
+            && !beyond
+            && let Some(best) = oracle(case, problem.x, lambda)
+        {
+            walked.compared += 1;
             assert!(
-                best.is_nan() || (certificate.primal - best).abs() <= 1e-7 * null_loss,
+                (certificate.primal - best).abs() <= 1e-7 * null_loss,
                 "{} lambda {lambda}: {} against {best}",
                 case.name,
                 certificate.primal
             );
         }
-        objectives.push(certificate.primal);
+        walked.objectives.push(Some(certificate.primal));
     }
-    objectives
+    walked
 }
 
-fn run<S>(case: &Case, compare: bool, alpha: f64, solver: &S) -> Vec<f64>
+fn run<S>(case: &Case, asked: Asked, solver: &S) -> Walked
 where
     S: for<'a, 'b, 'c> Solver<Dense<'b>, Observed<'c, Quantile>, PerCoordinate<'a>>
         + for<'a, 'b, 'c, 'd> Solver<
@@ -243,63 +287,104 @@ where
             PerCoordinate<'a>,
         >,
 {
-    let net = ElasticNet::new(alpha).expect("in [0, 1]");
+    let net = ElasticNet::new(asked.alpha).expect("in [0, 1]");
     let bounded = case.bounded(net);
     let penalty = PerCoordinate::new(net, &bounded);
     let design = Dense::try_new(case.x.as_ref()).expect("finite");
     if case.intercept {
         let design = WithOnes::new(&design);
         let problem = Problem::new(&design, &case.y, case.loss(), penalty).expect("valid");
-        walk(case, solver, &problem, compare)
+        walk(case, solver, &problem, asked)
     } else {
         let problem = Problem::new(&design, &case.y, case.loss(), penalty).expect("valid");
-        walk(case, solver, &problem, compare)
+        walk(case, solver, &problem, asked)
     }
 }
 
 #[test]
 fn the_simplex_path_is_that_of_the_oracle() {
+    let (mut compared, mut walked) = (0, 0);
     for seed in 0..20 {
         for columns in Columns::ALL {
             for (n, p) in [(12, 4), (30, 7), (9, 15), (25, 25)] {
-                run(
-                    &Case::draw(columns, n, p, seed),
-                    true,
-                    1.0,
-                    &ParametricSimplex::default(),
-                );
+                let asked = Asked {
+                    compare: true,
+                    ..LASSO
+                };
+                let case = Case::draw(columns, n, p, seed);
+                let path = run(&case, asked, &ParametricSimplex::default());
+                compared += path.compared;
+                walked += path.objectives.len();
             }
         }
     }
+    assert!(
+        walked == 7200 && compared > 6000,
+        "the oracle solved {compared} of {walked}"
+    );
 }
 
-/// Every pair of a penalty and a method that takes it, against the others.
+/// Largest over least singular value of the columns at norm 1, rounding apart.
+fn condition(case: &Case) -> f64 {
+    let (n, p) = (case.x.nrows(), case.x.ncols());
+    let columns = p + usize::from(case.intercept);
+    let raw = |i: usize, j: usize| if j < p { case.x[(i, j)] } else { 1.0 };
+    let norm = |j: usize| (0..n).map(|i| raw(i, j).powi(2)).sum::<f64>().sqrt();
+    let norms: Vec<f64> = (0..columns).map(norm).collect();
+    let scaled = Mat::from_fn(n, columns, |i, j| {
+        if norms[j] > 0.0 {
+            raw(i, j) / norms[j]
+        } else {
+            0.0
+        }
+    });
+    let singular = scaled.singular_values().expect("finite");
+    let least = singular.iter().filter(|s| **s > 1e-10 * singular[0]);
+    singular[0] / least.fold(f64::INFINITY, |m, s| m.min(*s))
+}
+
+/// Every pair of a penalty and a method that takes it, against the others. Splitting takes as many steps as columns are close to each
+/// other: up to this condition it must arrive, beyond it may say that it did not.
 #[test]
 fn interior_points_and_splitting_agree() {
+    const TAME: f64 = 50.0;
+    let (mut wild, mut reached) = (0, 0);
     for seed in 200..206 {
-        // Splitting takes as many steps as columns are close to each other, too many for those.
-        for columns in Columns::ALL
-            .into_iter()
-            .filter(|c| *c != Columns::NearlyCollinear)
-        {
+        for columns in Columns::ALL {
             for (n, p) in [(30, 6), (12, 20)] {
                 let case = Case::draw(columns, n, p, seed);
                 let size = case.loss().value(&case.y, &vec![0.0; n]);
+                let may_fall_short = condition(&case) > TAME;
+                wild += usize::from(may_fall_short);
+                let tol = if may_fall_short { 1e-8 } else { LASSO.tol };
                 for alpha in [1.0, 0.5, 0.0] {
-                    let inside = FrischNewton { vertex: false };
-                    let interior = run(&case, false, alpha, &inside);
-                    let splitting = run(&case, false, alpha, &ChambollePock::default());
-                    for (k, (a, b)) in interior.iter().zip(&splitting).enumerate() {
-                        assert!(
-                            (a - b).abs() <= 1e-8 * size,
-                            "{} alpha {alpha} k {k}: {a} {b}",
-                            case.name
-                        );
-                    }
+                    let asked = Asked {
+                        alpha,
+                        tol,
+                        ..LASSO
+                    };
+                    let interior = run(&case, asked, &FrischNewton { vertex: false });
+                    let asked = Asked {
+                        may_fall_short,
+                        ..asked
+                    };
+                    let splitting = run(&case, asked, &ChambollePock::default());
+                    reached += splitting.objectives.iter().flatten().count();
+                    let distance = interior.distance(&splitting);
+                    assert!(
+                        distance <= 1e-8 * size,
+                        "{} alpha {alpha}: {distance:e} of {size:e}",
+                        case.name
+                    );
                 }
             }
         }
     }
+    println!("{wild} of 120 cases are wild; {reached} of 3240 points reached");
+    assert!(
+        wild < 60 && reached > 3000,
+        "{wild} wild, {reached} reached"
+    );
 }
 
 #[test]
@@ -308,16 +393,12 @@ fn every_way_from_vertex_to_vertex_arrives() {
         for columns in Columns::ALL {
             for (n, p) in [(60, 12), (20, 50)] {
                 let case = Case::draw(columns, n, p, seed);
-                let by = |advance| run(&case, false, 1.0, &ParametricSimplex { advance });
+                let by = |advance| run(&case, LASSO, &ParametricSimplex { advance });
                 let (a, b) = (by(Advance::Knots), by(Advance::LongSteps));
-                let c = run(&case, false, 1.0, &FrischNewton::default());
+                let c = run(&case, LASSO, &FrischNewton::default());
                 let size = case.loss().value(&case.y, &vec![0.0; n]);
                 for other in [b, c] {
-                    assert!(
-                        a.iter()
-                            .zip(&other)
-                            .all(|(a, b)| (a - b).abs() <= 1e-8 * size)
-                    );
+                    assert!(a.distance(&other) <= 1e-8 * size, "{}", case.name);
                 }
             }
         }

@@ -2,7 +2,8 @@
 //! known in quantile regression as Frisch–Newton, with an elastic-net penalty if there is one. Where the optimum is a vertex, the
 //! simplex method takes the last steps.
 //!
-//! Portnoy & Koenker (1997), Statistical Science 12; Mehrotra (1992), SIAM J. Optim. 2.
+//! Portnoy & Koenker (1997), Statistical Science 12; Mehrotra (1992), SIAM J. Optim. 2; Cartis (2009), Applied Numerical
+//! Mathematics 59, for what its corrector may do.
 
 mod pairs;
 mod system;
@@ -38,6 +39,10 @@ impl Default for FrischNewton {
 const STEPS: usize = 200;
 /// Share of the way to the boundary that a step goes.
 const SHARE: f64 = 0.99995;
+/// Steps within which the sum of products halves, unless corrections go in circles.
+const HALVES: usize = 4;
+/// Share of the mean product that a step out of a circle aims at.
+const CENTRE: f64 = 0.2;
 /// What holds a column that nothing else does, as a share of the column's own weight.
 const HELD: f64 = 1e-11;
 /// Steps after which Xβ, which steps update, is taken afresh.
@@ -249,6 +254,8 @@ struct Interior<'a> {
     columns: Pairs,
     /// Subgradients w of the L1 part, over those.
     w: Vec<f64>,
+    /// Sums of products before the last steps.
+    before: [f64; HALVES],
     steps: usize,
 }
 
@@ -294,6 +301,7 @@ impl<'a> Interior<'a> {
             rows: Pairs::around(&residuals, &setup.slopes),
             columns: Pairs::around(&own, &boxes),
             w: vec![0.0; penalised.len()],
+            before: [f64::INFINITY; HALVES],
             steps: 0,
             u: vec![0.0; n],
             lacking: ridge.iter().zip(&beta).map(|(r, b)| r * b).collect(),
@@ -379,10 +387,15 @@ impl<'a> Interior<'a> {
         let dual = rows.dual.min(columns.dual).min(1.0);
         let after = self.rows.products_after(&rows, &du, primal, dual)
             + self.columns.products_after(&columns, &dw, primal, dual);
-        let ratio = (after / before).clamp(0.0, 1.0);
-        let mu = ratio * ratio * ratio * before / count;
-        let (bent_rows, bent_columns) =
-            (self.rows.bend(&rows, &du), self.columns.bend(&columns, &dw));
+        let earlier = std::mem::replace(&mut self.before[self.steps % HALVES], before);
+        let (mu, (bent_rows, bent_columns)) = if before > 0.5 * earlier {
+            // The correction may lead in circles; towards the centre there is always a way. [Cartis 2009]
+            (CENTRE * before / count, none)
+        } else {
+            let ratio = (after / before).clamp(0.0, 1.0);
+            let bent = (self.rows.bend(&rows, &du), self.columns.bend(&columns, &dw));
+            (ratio * ratio * ratio * before / count, bent)
+        };
         let e = self.rows.wanted(&residuals, mu, &bent_rows);
         let (
             Solution {

@@ -5,7 +5,7 @@ use faer::linalg::solvers::{Llt, Solve};
 use faer::{Accum, Mat, MatMut, Par, Side};
 
 use crate::design::Design;
-use crate::design::kernels::dot;
+use crate::design::kernels::{axpy, dot};
 use crate::error::SolveError;
 use crate::solver::parametric_simplex::program::dense_copy;
 
@@ -80,6 +80,10 @@ impl System {
     /// Whether systems of order p are solved, rather than of order n.
     pub(super) fn is_by_columns(&self) -> bool {
         self.p <= self.n || self.free.len() >= self.n
+    }
+
+    fn is_free(&self, j: usize) -> bool {
+        self.free.binary_search(&j).is_ok()
     }
 
     fn column<'a, X: Design>(&'a self, x: &'a X, j: usize) -> &'a [f64] {
@@ -186,36 +190,81 @@ impl System {
                 images,
                 corner,
             } => {
-                let is_free = |j: usize| self.free.binary_search(&j).is_ok();
-                let shifts: Vec<f64> = (0..p)
-                    .map(|j| if is_free(j) { 0.0 } else { g[j] / columns[j] })
-                    .collect();
-                x.mul(&shifts, &mut image);
-                image.iter_mut().zip(e).for_each(|(z, e)| *z += e);
-                let mut u = solve(outer, &image);
-                if let Some(corner) = corner {
-                    let wanted: Vec<f64> = (self.free.iter())
-                        .map(|&j| dot(self.column(x, j), &u) - g[j])
-                        .collect();
-                    let of_free = solve(corner, &wanted);
-                    for ((&j, b), image) in self.free.iter().zip(of_free).zip(images) {
-                        step[j] = b;
-                        crate::design::kernels::axpy(-b, image, &mut u);
+                let mut u = vec![0.0; n];
+                let mut e_left = e.to_vec();
+                let mut g_left = g.to_vec();
+                let mut c = vec![0.0; p];
+                for round in 0..=REFINED {
+                    let (du, beta) = self.solve_by_rows(
+                        x,
+                        outer,
+                        corner.as_ref().map(|corner| (corner, images.as_slice())),
+                        columns,
+                        [&e_left, &g_left],
+                    );
+                    axpy(1.0, &du, &mut u);
+                    axpy(1.0, &beta, &mut step);
+                    x.mul(&step, &mut image);
+                    if round == REFINED {
+                        break;
+                    }
+                    // β is a difference of what is nearly equal, over B: what Xβ lacks of its equation is solved for again.
+                    x.tr_mul(&u, &mut c);
+                    for i in 0..n {
+                        e_left[i] = e[i] - u[i] / rows[i] - image[i];
+                    }
+                    for j in 0..p {
+                        let own = if self.is_free(j) { 0.0 } else { columns[j] };
+                        g_left[j] = g[j] - c[j] + own * step[j];
                     }
                 }
-                let mut c = vec![0.0; p];
-                x.tr_mul(&u, &mut c);
-                for j in (0..p).filter(|&j| !is_free(j)) {
-                    step[j] = (c[j] - g[j]) / columns[j];
-                }
-                let fit = e.iter().zip(&u).zip(rows).map(|((e, u), w)| e - u / w);
                 Solution {
-                    fit: fit.collect(),
+                    fit: image,
                     beta: step,
                     u,
                 }
             }
         }
+    }
+
+    /// u and β by the factor of G and, where there are free columns, by that of X_FᵀG⁻¹X_F and by G⁻¹X_F.
+    fn solve_by_rows<X: Design>(
+        &self,
+        x: &X,
+        outer: &Llt<f64>,
+        corner: Option<(&Llt<f64>, &[Vec<f64>])>,
+        columns: &[f64],
+        [e, g]: [&[f64]; 2],
+    ) -> (Vec<f64>, Vec<f64>) {
+        let mut beta: Vec<f64> = (0..self.p)
+            .map(|j| {
+                if self.is_free(j) {
+                    0.0
+                } else {
+                    g[j] / columns[j]
+                }
+            })
+            .collect();
+        let mut image = vec![0.0; self.n];
+        x.mul(&beta, &mut image);
+        image.iter_mut().zip(e).for_each(|(z, e)| *z += e);
+        let mut u = solve(outer, &image);
+        if let Some((corner, images)) = corner {
+            let wanted: Vec<f64> = (self.free.iter())
+                .map(|&j| dot(self.column(x, j), &u) - g[j])
+                .collect();
+            let of_free = solve(corner, &wanted);
+            for ((&j, b), image) in self.free.iter().zip(of_free).zip(images) {
+                beta[j] = b;
+                axpy(-b, image, &mut u);
+            }
+        }
+        let mut c = vec![0.0; self.p];
+        x.tr_mul(&u, &mut c);
+        for j in (0..self.p).filter(|&j| !self.is_free(j)) {
+            beta[j] = (c[j] - g[j]) / columns[j];
+        }
+        (u, beta)
     }
 
     /// The lower triangle of [X e]ᵀW[X e], by panels of rows.
@@ -246,9 +295,7 @@ impl System {
         let n = self.n;
         let mut outer = Mat::zeros(n, n);
         let mut panel = Mat::<f64>::zeros(n, PANEL);
-        let penalised: Vec<usize> = (0..self.p)
-            .filter(|j| self.free.binary_search(j).is_err())
-            .collect();
+        let penalised: Vec<usize> = (0..self.p).filter(|&j| !self.is_free(j)).collect();
         for members in penalised.chunks(PANEL) {
             for (k, &j) in members.iter().enumerate() {
                 let root = 1.0 / columns[j].sqrt();
@@ -263,6 +310,8 @@ impl System {
     }
 }
 
+/// Times that a solution by rows is refined.
+const REFINED: usize = 2;
 /// Largest order of a matrix that is factored at every step.
 const MAX_ORDER: usize = 8192;
 
