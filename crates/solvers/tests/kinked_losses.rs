@@ -19,7 +19,7 @@ use regpath_solvers::penalty::{Bounded, ElasticNet, L1, Penalty, PerCoordinate, 
 use regpath_solvers::prepare::{Options, Preparation, Weights};
 use regpath_solvers::problem::Problem;
 use regpath_solvers::solver::{
-    Advance, ChambollePock, FrischNewton, ParametricSimplex, Solver, Status, Stop,
+    Advance, ChambollePock, FrischNewton, ParametricSimplex, Setup, Solver, Status, Stop,
 };
 
 const FREE: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
@@ -401,6 +401,34 @@ fn every_way_from_vertex_to_vertex_arrives() {
                     assert!(a.distance(&other) <= 1e-8 * size, "{}", case.name);
                 }
             }
+        }
+    }
+}
+
+/// Many rows are fitted by a sample of them first: the optimum is the one that vertices lead to, ties, weights and columns that a
+/// sample may miss included.
+#[test]
+fn a_sample_of_the_rows_leads_to_the_optimum_of_all() {
+    for seed in 300..303 {
+        for columns in Columns::ALL {
+            let mut case = Case::draw(columns, 1500, 4, seed);
+            // A column of few rows, and far outliers in X and in y.
+            for i in 0..1500 {
+                case.x[(i, 1)] = f64::from(i % 400 == 7);
+            }
+            case.x[(700, 0)] *= 1e3;
+            case.y[900] += 1e4;
+            let design = Dense::try_new(case.x.as_ref()).expect("finite");
+            let problem = Problem::new(&design, &case.y, case.loss(), L1).expect("valid");
+            let setup = FrischNewton::default()
+                .setup(&problem)
+                .expect("solver takes the problem");
+            assert!(setup.rule().contains("near their fit"), "{}", setup.rule());
+            let by_sample = run(&case, LASSO, &FrischNewton::default());
+            let by_vertices = run(&case, LASSO, &ParametricSimplex::default());
+            let size = case.loss().value(&case.y, &vec![0.0; 1500]);
+            let distance = by_sample.distance(&by_vertices);
+            assert!(distance <= 1e-9 * size, "{}: {distance:e}", case.name);
         }
     }
 }

@@ -86,7 +86,13 @@ impl System {
         self.free.binary_search(&j).is_ok()
     }
 
-    fn column<'a, X: Design>(&'a self, x: &'a X, j: usize) -> &'a [f64] {
+    /// Columns without any penalty.
+    pub(super) fn free(&self) -> &[usize] {
+        &self.free
+    }
+
+    /// Column j of X, length n.
+    pub(super) fn column<'a, X: Design>(&'a self, x: &'a X, j: usize) -> &'a [f64] {
         match &self.dense {
             Some(dense) => &dense.col_as_slice(j)[..self.n],
             // Whatever has no copy has its columns in memory.

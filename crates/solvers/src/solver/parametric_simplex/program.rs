@@ -37,7 +37,7 @@ impl Program {
     pub(crate) fn new<X: Design, L: KinkedLoss, P: Separable>(
         problem: &Problem<X, L, P>,
     ) -> Result<Self, SolveError> {
-        let (n, p) = (problem.x.nrows(), problem.x.ncols());
+        let p = problem.x.ncols();
         let weights = l1_weights(problem.penalty, p)?;
         if (0..p).any(|j| problem.penalty.of(j).derivatives(1.0)[1] != 0.0) {
             return Err(SolveError::Loss(
@@ -46,14 +46,24 @@ impl Program {
             ));
         }
         let slopes = problem.loss.slopes(problem.y);
-        let y = problem.loss.kinks(problem.y);
-        let dense = dense_copy(problem.x)?;
+        Self::of(problem.x, slopes, problem.loss.kinks(problem.y), weights)
+    }
+
+    /// From slopes [l_i, h_i] and y less offsets, both of length n, and weights κ of length p. Errors: [`SolveError::TooLarge`].
+    pub(crate) fn of<X: Design>(
+        x: &X,
+        slopes: Vec<[f64; 2]>,
+        y: Vec<f64>,
+        weights: Vec<f64>,
+    ) -> Result<Self, SolveError> {
+        let (n, p) = (x.nrows(), x.ncols());
+        let dense = dense_copy(x)?;
         let (mut reach, mut largest) = (vec![0.0; p], vec![0.0f64; p]);
         let heights: Vec<f64> = slopes.iter().map(|[low, high]| high.max(-low)).collect();
         let mut column = vec![0.0; n];
         for j in 0..p {
             column.fill(0.0);
-            problem.x.col_axpy(j, 1.0, &mut column);
+            x.col_axpy(j, 1.0, &mut column);
             for (x, height) in column.iter().zip(&heights) {
                 largest[j] = largest[j].max(x.abs());
                 reach[j] += x.abs() * height;
