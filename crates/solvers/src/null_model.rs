@@ -1,6 +1,8 @@
 //! The fit of what is not penalised alone, usually an intercept: where a path begins, and the unit of its gaps.
 
-use crate::design::Design;
+use faer::Mat;
+
+use crate::design::{Dense, Design};
 use crate::error::SolveError;
 use crate::grid::ALPHA_FLOOR;
 use crate::loss::{CurvedLoss, KinkedLoss};
@@ -20,8 +22,12 @@ pub struct NullModel {
     pub grid_start: f64,
 }
 
-/// Accuracy of the fit of a smooth loss, relative to f(0).
+/// Columns of which a copy is made, so that passes over the data do not take in the others.
+const FEW: usize = 64;
+/// Accuracy of the fit of a smooth loss, relative to f(0), where every column of X is passed over for it.
 const TIGHT: f64 = 1e-14;
+/// The same for a few columns: until rounding stops it, since its square root is what λ are accurate to.
+const TIGHTEST: f64 = 1e-18;
 
 impl NullModel {
     /// Of a smooth loss; `bounded` has one element for each column of X, made from `net`.
@@ -34,30 +40,33 @@ impl NullModel {
         net: ElasticNet,
         bounded: &[Bounded],
     ) -> Result<Self, SolveError> {
-        let is_open = |omega: &Bounded| omega.factor() == 0.0;
+        let open: Vec<usize> = (0..bounded.len())
+            .filter(|&j| bounded[j].factor() == 0.0)
+            .collect();
         let mut beta = vec![0.0; x.ncols()];
         let mut fit = vec![0.0; y.len()];
-        if bounded.iter().any(is_open) {
-            // A pure penalty, since a ridge part would ask for columns that are held.
-            let lasso = ElasticNet::new(1.0)?;
+        // A pure penalty, since a ridge part would ask for columns that are held.
+        let lasso = ElasticNet::new(1.0)?;
+        if (1..=FEW).contains(&open.len()) {
+            let mut few = Mat::zeros(y.len(), open.len());
+            for (k, &j) in open.iter().enumerate() {
+                x.col_axpy(j, 1.0, &mut few.col_as_slice_mut(k)[..y.len()]);
+            }
+            let free: Vec<Bounded> = (open.iter())
+                .map(|&j| Bounded::new(lasso, 0.0, bounded[j].bounds()))
+                .collect();
+            let penalty = PerCoordinate::new(lasso, &free);
+            let found = optimum(&Dense::trusted(&few), y, loss, penalty, TIGHTEST)?;
+            open.iter().zip(found).for_each(|(&j, b)| beta[j] = b);
+            x.mul(&beta, &mut fit);
+        } else if !open.is_empty() {
             let held: Vec<Bounded> = (bounded.iter())
-                .map(|omega| match is_open(omega) {
-                    true => Bounded::new(lasso, 0.0, omega.bounds()),
-                    false => Bounded::new(lasso, 1.0, [0.0, 0.0]),
+                .map(|omega| match omega.factor() {
+                    0.0 => Bounded::new(lasso, 0.0, omega.bounds()),
+                    _ => Bounded::new(lasso, 1.0, [0.0, 0.0]),
                 })
                 .collect();
-            let problem = Problem::new(x, y, loss, PerCoordinate::new(lasso, &held))?;
-            let solver = ProximalNewton::default();
-            let setup = solver.setup(&problem)?;
-            let mut state = solver.start(&problem, &setup);
-            let stop = Stop {
-                tol: TIGHT,
-                max_epochs: 10_000,
-                cancel: None,
-            };
-            // No penalty is left for λ to multiply.
-            solver.solve(&problem, &setup, 1.0, stop, &mut state);
-            beta.copy_from_slice(state.beta());
+            beta = optimum(x, y, loss, PerCoordinate::new(lasso, &held), TIGHT)?;
             x.mul(&beta, &mut fit);
         }
         let mut u = vec![0.0; y.len()];
@@ -97,6 +106,27 @@ impl NullModel {
             grid_start: grid_start(net, bounded, setup.products())?,
         })
     }
+}
+
+/// The minimiser up to a gap of `tol` f(0); no penalty is to be left for λ to multiply.
+fn optimum<X: Design, L: CurvedLoss>(
+    x: &X,
+    y: &[f64],
+    loss: L,
+    penalty: PerCoordinate,
+    tol: f64,
+) -> Result<Vec<f64>, SolveError> {
+    let problem = Problem::new(x, y, loss, penalty)?;
+    let solver = ProximalNewton::default();
+    let setup = solver.setup(&problem)?;
+    let mut state = solver.start(&problem, &setup);
+    let stop = Stop {
+        tol,
+        max_epochs: 10_000,
+        cancel: None,
+    };
+    solver.solve(&problem, &setup, 1.0, stop, &mut state);
+    Ok(state.beta().to_vec())
 }
 
 /// The least λ at which all that is penalised stays 0, given c = −Xᵀ∇f at the null model.

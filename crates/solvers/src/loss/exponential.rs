@@ -85,10 +85,16 @@ mod tests {
             .map(|k| 0.09 * k as f64)
             .chain([1e3, -1e3])
             .collect();
-        for class in [0.0, 1.0] {
+        let classes = |pattern: fn(usize) -> bool| (0..z.len()).map(move |i| f64::from(pattern(i)));
+        let all: [Vec<f64>; 3] = [
+            classes(|_| false).collect(),
+            classes(|_| true).collect(),
+            classes(|i| i * i % 7 < 3).collect(),
+        ];
+        for y in all {
             let mut all = z.clone();
-            misses(&vec![class; z.len()], &mut all);
-            for (&z, found) in z.iter().zip(all) {
+            misses(&y, &mut all);
+            for ((&z, found), class) in z.iter().zip(all).zip(y) {
                 let expected = Logistic.neg_derivative(class, z);
                 let off = (found - expected).abs();
                 assert!(

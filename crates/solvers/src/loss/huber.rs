@@ -27,6 +27,9 @@ impl Huber {
     }
 }
 
+/// Weight of a row without room, by which it moves where no other can.
+const AT_END: f64 = 1e-6;
+
 impl Pointwise for Huber {
     fn value_at(self, y: f64, z: f64) -> f64 {
         let size = (y - z).abs();
@@ -47,6 +50,11 @@ impl Pointwise for Huber {
 
     fn dual_interval(self, _y: f64) -> [f64; 2] {
         [-self.delta, self.delta]
+    }
+
+    /// The room that is left: a row at ±δ, of which there are many, is to stay where it is.
+    fn metric_at(self, v: f64) -> Option<f64> {
+        Some((1.0 - v.abs() / self.delta).max(AT_END))
     }
 }
 

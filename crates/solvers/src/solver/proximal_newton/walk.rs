@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::certify::{Candidate, judge};
 use super::descend::{Descent, End, Iterate};
 use crate::design::Design;
+use crate::design::kernels::sq_norm;
 use crate::loss::CurvedLoss;
 use crate::penalty::{Penalty, Separable};
 use crate::problem::Problem;
@@ -100,6 +101,8 @@ const SMALL: usize = 1024;
 const LARGE: usize = 4096;
 /// λ below this share of the one before is a jump, over which nothing is predicted.
 const JUMP: f64 = 0.6;
+/// Σ ‖x_j β_j‖² in units of ‖Xβ‖² from which on Xβ is taken afresh at every λ.
+const CANCELLED: f64 = 1e4;
 /// Points that a prediction is made from.
 const MEMORY: usize = 3;
 
@@ -177,10 +180,14 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
                 });
             }
             let failed = good.min(solved.len() - 1);
-            let entered = if good < solved.len() {
-                self.admit_violators(&verdict.products[good], solved[good].lambda)
-            } else {
-                0
+            let entered = match solved.get(good) {
+                None => 0,
+                // A dual point without penalty is orthogonal to every column, whether one wants to move or not.
+                Some(point) if point.lambda == 0.0 => {
+                    let c = self.products_at(&point.fit);
+                    self.admit_violators(&c, 0.0)
+                }
+                Some(point) => self.admit_violators(&verdict.products[good], point.lambda),
             };
             self.remember_products(verdict.products, &solved, failed);
             if good == solved.len() {
@@ -358,6 +365,9 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
                 // What has been finished is judged first.
                 return (solved, None);
             }
+            if self.cancels() {
+                self.descent(lambda, target).refresh_fit();
+            }
             let at = &self.walk.at;
             solved.push(Point {
                 lambda,
@@ -378,6 +388,14 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
             }
         }
         (solved, None)
+    }
+
+    /// Whether Xβ is so small a sum of such large terms that rounding of updates shows in the gap.
+    fn cancels(&self) -> bool {
+        let at = &self.walk.at;
+        let terms = at.members.iter().zip(&at.beta);
+        let terms: f64 = terms.map(|(&j, b)| b * b * self.sq_norm[j]).sum();
+        terms > CANCELLED * sq_norm(&at.fit)
     }
 
     /// Xβ afresh, of the iterate and of what predictions are made from, so that no rounding of updates adds up.
@@ -447,6 +465,16 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
         self.work.columns_touched += set.len() as u64;
         walk.at.fit = fit;
         walk.at.fresh = false;
+    }
+
+    /// −Xᵀ∇f at a fit.
+    fn products_at(&mut self, fit: &[f64]) -> Vec<f64> {
+        let (mut u, mut c) = (vec![0.0; fit.len()], vec![0.0; self.sq_norm.len()]);
+        self.problem.loss.neg_gradient(self.problem.y, fit, &mut u);
+        self.problem.x.tr_mul(&u, &mut c);
+        self.work.passes += 1;
+        self.work.columns_touched += c.len() as u64;
+        c
     }
 
     /// Makes members of the columns beyond their bounds, the worst first; returns how many.
