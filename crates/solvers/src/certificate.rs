@@ -13,7 +13,7 @@ use crate::problem::Problem;
 /// What is known about a point without asking who computed it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Certificate {
-    /// f(Xβ) + λ Ω(β), in units of y².
+    /// f(Xβ) + λ Ω(β), in units of the loss: y² for the squared.
     pub primal: f64,
     /// A lower bound on the optimum; −∞ when no dual point was found.
     pub dual: f64,

@@ -94,7 +94,7 @@ pub fn face_along<X: Design, L: KinkedLoss, P: Separable>(
     for of in functionals {
         let mut ends = [0.0; 2];
         for (end, sign) in ends.iter_mut().zip([-1.0, 1.0]) {
-            *end = if explorer.go(&mut vertex, of, sign) {
+            *end = if explorer.go(&mut vertex, of, sign)? {
                 let beta = explorer.at_y(&vertex);
                 explorer.keep(&beta);
                 value(&beta, of)
@@ -202,13 +202,14 @@ impl<X: Design> Explorer<'_, X> {
         !self.flat_edges(vertex).is_empty()
     }
 
-    /// Goes from optimum to optimum while sign · Σ a_j β_j grows; false if it grows without end.
-    fn go(&self, vertex: &mut Vertex, of: &[(usize, f64)], sign: f64) -> bool {
+    /// Goes from optimum to optimum while sign · Σ a_j β_j grows; false if it grows without end. Errors: [`SolveError::Stalled`].
+    fn go(&self, vertex: &mut Vertex, of: &[(usize, f64)], sign: f64) -> Result<bool, SolveError> {
         let program = self.search.program;
         for _ in 0..MOST_PIVOTS {
             if vertex.is_stale() {
                 vertex.refresh(self.search.x, self.search.y);
             }
+            let edges = self.flat_edges(vertex);
             let mut weights = vec![0.0; program.p()];
             of.iter().for_each(|&(j, a)| weights[j] = sign * a);
             let on_basis: Vec<f64> = vertex.basis.columns().iter().map(|&j| weights[j]).collect();
@@ -228,20 +229,22 @@ impl<X: Design> Explorer<'_, X> {
                 }
             };
             let mut best: Option<((Leaving, f64), f64)> = None;
-            for edge in self.flat_edges(&mut vertex.clone()) {
+            for edge in edges {
                 let (rise, size) = gain(&edge);
                 if rise > FLAT * size && best.is_none_or(|(_, most)| rise > most) {
                     best = Some((edge, rise));
                 }
             }
             let Some(((leaving, edge_sign), _)) = best else {
-                return true;
+                return Ok(true);
             };
             let edge = vertex.edge(program, self.search.x, leaving, edge_sign);
             if !vertex.step(program, self.search.x, &edge, self.search.lambda) {
-                return false;
+                return Ok(false);
             }
         }
-        true
+        Err(SolveError::Stalled(format!(
+            "the ends of the set of optima are further than {MOST_PIVOTS} vertices away"
+        )))
     }
 }

@@ -8,7 +8,7 @@ use crate::grid::ALPHA_FLOOR;
 use crate::loss::{CurvedLoss, KinkedLoss};
 use crate::penalty::{Bounded, ElasticNet, Penalty, PerCoordinate};
 use crate::problem::Problem;
-use crate::solver::{ParametricSimplex, ProximalNewton, Solver, State, Stop};
+use crate::solver::{ParametricSimplex, ProximalNewton, Solver, State, Status, Stop};
 
 /// The optimum with everything penalised held at 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,8 @@ pub struct NullModel {
     pub beta: Vec<f64>,
     /// f there: the unit of gaps.
     pub loss: f64,
-    /// Largest λ of a default grid, the least at which everything penalised stays 0; 0 if nothing ever leaves it. α counts as
+    /// Largest λ of a default grid, at which everything penalised stays 0: the least such one, unless a loss with kinks has many null
+    /// models; 0 if nothing ever leaves it. α counts as
     /// 1e-3 at least, as in [`crate::grid::Grid::start`].
     pub grid_start: f64,
 }
@@ -32,7 +33,8 @@ const TIGHTEST: f64 = 1e-18;
 impl NullModel {
     /// Of a smooth loss; `bounded` has one element for each column of X, made from `net`.
     ///
-    /// Errors: as [`Problem::new`].
+    /// Errors: as [`Problem::new`]; [`SolveError::Stalled`] where what is not penalised has no best fit, as columns that separate two
+    /// classes.
     pub fn smooth<X: Design, L: CurvedLoss>(
         x: &X,
         y: &[f64],
@@ -90,6 +92,13 @@ impl NullModel {
     ) -> Result<Self, SolveError> {
         let lasso = ElasticNet::new(1.0)?;
         let free = [f64::NEG_INFINITY, f64::INFINITY];
+        let half_open = |omega: &Bounded| omega.factor() == 0.0 && omega.bounds() != free;
+        if let Some(j) = bounded.iter().position(half_open) {
+            return Err(SolveError::Loss(format!(
+                "coefficient {j} (counted from 0) has a bound and no penalty, from which no path of this loss starts; give it a penalty \
+                 factor above 0"
+            )));
+        }
         // Bounds of what is penalised do not matter where it is 0.
         let penalties: Vec<Bounded> = (bounded.iter())
             .map(|omega| match omega.factor() {
@@ -99,6 +108,11 @@ impl NullModel {
             .collect();
         let problem = Problem::new(x, y, loss, PerCoordinate::new(lasso, &penalties))?;
         let setup = ParametricSimplex::default().setup(&problem)?;
+        if setup.null_status() != Status::Converged {
+            return Err(SolveError::Stalled(
+                "no optimal vertex of the columns without penalty was found".into(),
+            ));
+        }
         let (beta, loss) = setup.null(x);
         Ok(Self {
             beta,
@@ -125,8 +139,19 @@ fn optimum<X: Design, L: CurvedLoss>(
         max_epochs: 10_000,
         cancel: None,
     };
-    solver.solve(&problem, &setup, 1.0, stop, &mut state);
-    Ok(state.beta().to_vec())
+    let outcome = solver.solve(&problem, &setup, 1.0, stop, &mut state);
+    match outcome.status {
+        // Rounding ends what is asked to be exact.
+        Status::Converged | Status::Stalled => Ok(state.beta().to_vec()),
+        Status::Unattained => Err(SolveError::Stalled(
+            "the columns without penalty fit the response perfectly only in the limit of infinite coefficients, as columns do that \
+             separate two classes: there is no null model to start from; penalise them"
+                .into(),
+        )),
+        status => Err(SolveError::Stalled(format!(
+            "the fit of the columns without penalty ended as {status:?}; penalise some of them"
+        ))),
+    }
 }
 
 /// The least λ at which all that is penalised stays 0, given c = −Xᵀ∇f at the null model.

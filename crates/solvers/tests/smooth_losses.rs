@@ -601,6 +601,50 @@ fn a_fit_without_penalty_is_certified() {
     }
 }
 
+/// A budget or a cancellation that ends even the fit of the intercept leaves a path that can be asked again.
+#[test]
+fn a_budget_of_one_epoch_is_a_status_at_every_lambda() {
+    let mut rng = rng(3);
+    let x = Mat::from_fn(40, 6, |_, _| normal(&mut rng));
+    let y: Vec<f64> = (0..40).map(|i| f64::from(i % 5 == 0)).collect();
+    for loss in [LossKind::Logistic, LossKind::huber(0.3).expect("positive")] {
+        let path = elastic_net(1.0).loss(loss).n_lambda(6).max_epochs(1);
+        let path = path.fit(x.as_ref(), &y).expect("a path");
+        let stopped = path
+            .points
+            .iter()
+            .filter(|p| p.outcome.status == Status::EpochLimit);
+        assert!(stopped.count() >= 4, "{loss:?}");
+        assert!(path.points.iter().all(|p| p.certificate.gap.is_finite()));
+    }
+}
+
+/// Columns without penalty that separate the classes have no null model, which is said.
+#[test]
+fn columns_without_penalty_that_separate_the_classes_are_named() {
+    let mut rng = rng(4);
+    let x = Mat::from_fn(30, 3, |i, j| {
+        if j == 1 {
+            i as f64 - 14.5
+        } else {
+            normal(&mut rng)
+        }
+    });
+    let y: Vec<f64> = (0..30).map(|i| f64::from(i >= 15)).collect();
+    let restrictions = regpath_solvers::Restrictions {
+        factors: Some(vec![1.0, 0.0, 1.0]),
+        ..Default::default()
+    };
+    let path = elastic_net(1.0)
+        .loss(LossKind::Logistic)
+        .restrictions(restrictions);
+    let error = path.fit(x.as_ref(), &y).err().map(|e| e.to_string());
+    assert!(
+        error.is_some_and(|e| e.contains("separate two classes")),
+        "columns that separate the classes were fitted"
+    );
+}
+
 /// Without penalty every column has to move in the end: also one that is orthogonal to the response at first, and also where there
 /// are more than one round takes in.
 #[test]

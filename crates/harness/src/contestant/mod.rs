@@ -19,7 +19,7 @@ mod sparseglm;
 
 use regpath_solvers::design::Csc;
 use regpath_solvers::loss::LossKind;
-use regpath_solvers::solver::Homotopy;
+use regpath_solvers::solver::{FrischNewton, Homotopy};
 
 use crate::loss::label;
 use crate::prepared::Prepared;
@@ -163,8 +163,8 @@ pub fn fits(contestant: &dyn Contestant, data: &Prepared, alpha: f64) -> Result<
 /// What `auto` stands for on this data, for so many λ.
 pub fn chosen(alpha: f64, data: &Prepared, lambdas: usize) -> &'static dyn Contestant {
     if data.loss != LossKind::Squared {
-        let entries = data.nnz();
-        return choose_by_loss(data.loss, alpha, data.has_bounds(), entries, lambdas);
+        let shape = (data.nrows(), data.ncols());
+        return choose_by_loss(data.loss, alpha, data.has_bounds(), shape, lambdas);
     }
     if data.bounded.is_some() {
         return &coordinate_descent::DEFAULT;
@@ -172,25 +172,20 @@ pub fn chosen(alpha: f64, data: &Prepared, lambdas: usize) -> &'static dyn Conte
     choose(alpha, data.nrows(), data.ncols(), data.density())
 }
 
-/// Stored entries from which on a few λ are found faster without walking to them.
-const MANY_ENTRIES: usize = 2_000_000;
-/// λ that are a few.
-const FEW_LAMBDAS: usize = 5;
-
 /// Newton steps for a smooth loss; for one with kinks the walk from vertex to vertex if there is nothing but an L1 penalty, an
 /// interior point if there is a ridge part or only a few λ of much data are wanted, and splitting where coefficients have bounds.
 fn choose_by_loss(
     loss: LossKind,
     alpha: f64,
     bounds: bool,
-    entries: usize,
+    shape: (usize, usize),
     lambdas: usize,
 ) -> &'static dyn Contestant {
     if !loss.is_kinked() {
         &proximal_newton::ProximalNewtonPath
     } else if bounds {
         &chambolle_pock::ChambollePockPath
-    } else if alpha < 1.0 || (entries >= MANY_ENTRIES && lambdas <= FEW_LAMBDAS) {
+    } else if alpha < 1.0 || FrischNewton::pays(shape, lambdas) {
         &frisch_newton::FrischNewtonPath
     } else {
         &simplex::SimplexPath
@@ -282,8 +277,8 @@ mod tests {
                 (1.0, true),
                 (0.5, true),
             ] {
-                for (entries, lambdas) in [(100, 100), (100_000_000, 1)] {
-                    let solver = choose_by_loss(loss, alpha, bounds, entries, lambdas);
+                for (shape, lambdas) in [((10, 10), 100), ((1_000_000, 100), 1)] {
+                    let solver = choose_by_loss(loss, alpha, bounds, shape, lambdas);
                     assert_eq!(solver.takes(loss), Ok(()));
                     assert_eq!(solver.supports(alpha, 1000, 10), Ok(()));
                     assert!(solver.bounds() || !bounds);

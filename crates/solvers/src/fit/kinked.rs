@@ -2,7 +2,7 @@
 
 use super::FittedPath;
 use super::loss_path::LossPath;
-use crate::certificate::certify_claim;
+use crate::certificate::{certify, certify_claim};
 use crate::design::Design;
 use crate::error::SolveError;
 use crate::grid::Grid;
@@ -11,11 +11,6 @@ use crate::null_model::NullModel;
 use crate::penalty::{Penalty, PerCoordinate};
 use crate::problem::Problem;
 use crate::solver::{ChambollePock, FrischNewton, ParametricSimplex, Solver};
-
-/// Entries of X from which on a few λ are found faster without walking to them.
-const MANY_ENTRIES: usize = 200_000;
-/// λ that are a few.
-const FEW_LAMBDAS: usize = 5;
 
 /// Fits the path of a kinked loss: from vertex to vertex where the penalty is L1, by interior points where it has a ridge part or a
 /// few λ are asked for, by splitting where coefficients have bounds. Errors: as those of the solvers.
@@ -29,7 +24,7 @@ pub(super) fn kinked_path<X: Design, L: KinkedLoss + ProxLoss>(
     let penalty = PerCoordinate::new(path.net, &path.bounded);
     let problem = Problem::new(x, &path.y, loss, penalty)?;
     let free = [f64::NEG_INFINITY, f64::INFINITY];
-    let few = grid.len() <= FEW_LAMBDAS && x.nnz() >= MANY_ENTRIES;
+    let few = FrischNewton::pays((x.nrows(), x.ncols()), grid.len());
     if path.bounded.iter().any(|omega| omega.bounds() != free) {
         fitted(path, &ChambollePock::default(), &problem, &grid, &null)
     } else if path.net.alpha() < 1.0 || few {
@@ -55,8 +50,10 @@ where
     let mut beta = vec![0.0; problem.x.ncols()];
     let certificates = steps.iter().map(|step| {
         step.nonzeros.iter().for_each(|&(j, b)| beta[j] = b);
-        let claimed = step.dual.as_deref().unwrap_or_default();
-        let certificate = certify_claim(problem, &beta, step.lambda, claimed);
+        let certificate = match &step.dual {
+            Some(claimed) => certify_claim(problem, &beta, step.lambda, claimed),
+            None => certify(problem, &beta, step.lambda),
+        };
         step.nonzeros.iter().for_each(|&(j, _)| beta[j] = 0.0);
         certificate
     });

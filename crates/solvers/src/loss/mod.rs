@@ -39,7 +39,7 @@ pub trait Loss: Copy + Sync {
         f64::INFINITY
     }
 
-    /// Positive weights of rows in which u is to be moved if it must move, so that it stays in the dual set: 1 for each where
+    /// Weights ≥ 0 of rows in which u is to be moved if it must move, so that it stays in the dual set: 1 for each where
     /// None. Where the set is [0, 1/n] or [−1/n, 0], moving u by shares of itself keeps its sign.
     fn dual_metric(self, _y: &[f64], _u: &[f64]) -> Option<Vec<f64>> {
         None

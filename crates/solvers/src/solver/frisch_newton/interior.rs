@@ -1,8 +1,12 @@
 //! A point inside the bounds, and its steps towards the optimum.
 
+use super::gap_at;
 use super::pairs::{Direction, Pairs};
 use super::system::{Factor, Solution, System};
 use crate::design::Design;
+use crate::loss::KinkedLoss;
+use crate::penalty::Separable;
+use crate::problem::Problem;
 use crate::solver::parametric_simplex::program::Program;
 use crate::solver::{Status, Stop, Work};
 
@@ -16,6 +20,8 @@ const HALVES: usize = 4;
 const CENTRE: f64 = 0.2;
 /// What holds a column that nothing else does, as a share of the column's own weight.
 const HELD: f64 = 1e-11;
+/// Multiple of a gap up to which products are worth a look at the gap itself, which is less where a dual point is scaled.
+const FEASIBLE: f64 = 4.0;
 /// Steps after which Xβ, which steps update, is taken afresh.
 const AFRESH: usize = 6;
 
@@ -48,10 +54,13 @@ impl Form {
 /// β and u with what they lack of the boundary.
 pub(super) struct Interior<'a> {
     form: &'a Form,
+    lambda: f64,
     /// λρ_j.
     ridge: Vec<f64>,
     pub(super) beta: Vec<f64>,
     pub(super) u: Vec<f64>,
+    /// Σ max(h_i r_i, l_i r_i) where the method starts.
+    pub(super) start_loss: f64,
     /// Xβ.
     fit: Vec<f64>,
     /// λρβ + w − Xᵀu: what stationarity lacks.
@@ -90,7 +99,7 @@ impl Move {
 }
 
 impl<'a> Interior<'a> {
-    pub(super) fn new<X: Design>(x: &X, form: &'a Form, lambda: f64) -> Self {
+    pub(super) fn new<X: Design>(x: &X, form: &'a Form, lambda: f64, work: &mut Work) -> Self {
         let (n, p) = (x.nrows(), x.ncols());
         let ridge: Vec<f64> = form.ridge.iter().map(|r| lambda * r).collect();
         let penalised: Vec<usize> = (0..p).filter(|&j| lambda * form.weights[j] > 0.0).collect();
@@ -117,9 +126,14 @@ impl<'a> Interior<'a> {
         };
         let mut fit = vec![0.0; n];
         x.mul(&beta, &mut fit);
+        work.passes += 2;
+        work.columns_touched += 2 * p as u64;
         let own: Vec<f64> = penalised.iter().map(|&j| beta[j]).collect();
+        let residuals = form.residuals(&fit);
+        let sides = residuals.iter().zip(&form.slopes);
         Self {
-            rows: Pairs::around(&form.residuals(&fit), &form.slopes),
+            start_loss: sides.map(|(r, [low, high])| (high * r).max(low * r)).sum(),
+            rows: Pairs::around(&residuals, &form.slopes),
             columns: Pairs::around(&own, &boxes),
             w: vec![0.0; penalised.len()],
             before: [f64::INFINITY; HALVES],
@@ -128,6 +142,7 @@ impl<'a> Interior<'a> {
             lacking: ridge.iter().zip(&beta).map(|(r, b)| r * b).collect(),
             fit,
             form,
+            lambda,
             ridge,
             beta,
             penalised,
@@ -140,11 +155,12 @@ impl<'a> Interior<'a> {
         x: &X,
         stop: Stop,
         work: &mut Work,
-        arrived: impl Fn(&Self) -> bool,
+        mut arrived: impl FnMut(&Self, &mut Work) -> bool,
     ) -> Status {
-        let budget = STEPS.min(stop.max_epochs);
+        let left = (stop.max_epochs as u64).saturating_sub(work.epochs);
+        let budget = left.min(STEPS as u64);
         for taken in 0.. {
-            if arrived(self) {
+            if arrived(self, work) {
                 return Status::Converged;
             }
             if taken == budget {
@@ -159,6 +175,22 @@ impl<'a> Interior<'a> {
             }
         }
         Status::Stalled
+    }
+
+    /// Steps until the gap is `target`.
+    pub(super) fn approach_gap<X: Design, L: KinkedLoss, P: Separable>(
+        &mut self,
+        problem: &Problem<X, L, P>,
+        target: f64,
+        stop: Stop,
+        work: &mut Work,
+    ) -> Status {
+        let lambda = self.lambda;
+        // The sum of products is much cheaper than the gap, and far from the optimum is enough.
+        self.approach(problem.x, stop, work, |at, work| {
+            at.products() <= FEASIBLE * target
+                && gap_at(problem, lambda, &at.beta, &at.u, work) <= target
+        })
     }
 
     /// The sum of products: the gap where both sides are feasible.
@@ -206,7 +238,7 @@ impl<'a> Interior<'a> {
             let w: Vec<f64> = (self.penalised.iter().zip(&e_columns).zip(&stiffness[1]))
                 .map(|((&j, e), d)| (beta[j] + e) / d)
                 .collect();
-            let passes = if is_first { 1 } else { 2 };
+            let passes = self.form.system.passes(is_first);
             work.passes += passes;
             work.columns_touched += passes * p as u64;
             Move {

@@ -40,8 +40,21 @@ impl Default for FrischNewton {
     }
 }
 
-/// Relative gap at which the vertex is looked for.
+/// Gap at which the vertex is looked for, relative to the loss where the method starts.
 const NEAR: f64 = 1e-7;
+/// Entries of X from which on a few λ are found faster without walking to them.
+const MANY_ENTRIES: usize = 200_000;
+/// λ that are a few.
+const FEW_LAMBDAS: usize = 5;
+
+impl FrischNewton {
+    /// Whether so many λ for an X of n × p are found faster one by one than by [`super::ParametricSimplex`].
+    pub fn pays((n, p): (usize, usize), lambdas: usize) -> bool {
+        n.saturating_mul(p) >= MANY_ENTRIES
+            && lambdas <= FEW_LAMBDAS
+            && system::order(n, p, 0) <= system::MAX_ORDER
+    }
+}
 
 /// What all λ share.
 pub struct FrischSetup {
@@ -157,18 +170,18 @@ impl<X: Design, L: KinkedLoss, P: Separable> Solver<X, L, P> for FrischNewton {
         state: &mut FrischState,
     ) -> Outcome {
         let mut work = Work::default();
-        let (x, form, null_loss) = (problem.x, &setup.form, setup.null_loss);
-        let target = stop.tol * null_loss;
+        let (x, form) = (problem.x, &setup.form);
+        let target = stop.tol * setup.null_loss;
         let asked = subsample::Asked {
             x,
             form,
             lambda,
-            null_loss,
+            target,
             stop,
         };
         if let Some(sizes) = setup.sizes
             && let Some((beta, u)) = subsample::vertex_by_sample(&asked, sizes, &mut work)
-            && gap_at(problem, lambda, &beta, &u) <= target
+            && gap_at(problem, lambda, &beta, &u, &mut work) <= target
         {
             *state = FrischState { beta, u };
             return Outcome {
@@ -176,25 +189,29 @@ impl<X: Design, L: KinkedLoss, P: Separable> Solver<X, L, P> for FrischNewton {
                 work,
             };
         }
+        if stop.cancelled() {
+            return Outcome {
+                status: Status::Interrupted,
+                work,
+            };
+        }
+        let mut interior = Interior::new(x, form, lambda, &mut work);
         let program = setup.program(x);
         let near = match program {
-            Some(_) => target.max(NEAR * null_loss),
+            Some(_) => target.max(NEAR * interior.start_loss),
             None => target,
         };
-        let mut interior = Interior::new(x, form, lambda);
-        // The sum of products is much cheaper than the gap, and far from the optimum is enough.
-        let status = interior.approach(x, stop, &mut work, |at| {
-            at.products() <= 0.5 * NEAR * null_loss
-                && gap_at(problem, lambda, &at.beta, &at.u) <= near
-        });
+        let mut status = interior.approach_gap(problem, near, stop, &mut work);
+        let spent = |work: &Work| work.epochs >= stop.max_epochs as u64;
         if let Some(program) = program
             && status != Status::Interrupted
+            && !spent(&work)
         {
             let beta = interior.likely_beta(|j| program.largest[j]);
             let likely = interior.likely_rows();
             if let Some(Vertex { beta, u, .. }) =
                 vertex_near(x, program, lambda, stop, &beta, &likely, &mut work)
-                && gap_at(problem, lambda, &beta, &u) <= target
+                && gap_at(problem, lambda, &beta, &u, &mut work) <= target
             {
                 *state = FrischState { beta, u };
                 return Outcome {
@@ -202,20 +219,26 @@ impl<X: Design, L: KinkedLoss, P: Separable> Solver<X, L, P> for FrischNewton {
                     work,
                 };
             }
+            if near > target && status == Status::Converged {
+                status = interior.approach_gap(problem, target, stop, &mut work);
+            }
+        }
+        if stop.cancelled() {
+            status = Status::Interrupted;
         }
         let sparse = interior.likely_beta(|j| x.col_sq_norm(j).sqrt());
         state.u = std::mem::take(&mut interior.u);
         // Inside, nothing is exactly 0: what is on its way there is put there unless that opens the gap.
-        state.beta = if gap_at(problem, lambda, &sparse, &state.u) <= target {
-            sparse
-        } else {
-            interior.beta
-        };
-        let gap = gap_at(problem, lambda, &state.beta, &state.u);
+        let mut gap = gap_at(problem, lambda, &sparse, &state.u, &mut work);
+        state.beta = sparse;
+        if gap > target {
+            gap = gap_at(problem, lambda, &interior.beta, &state.u, &mut work);
+            state.beta = interior.beta;
+        }
         let status = match status {
-            Status::Converged if gap <= target => Status::Converged,
+            Status::Interrupted => Status::Interrupted,
+            _ if gap <= target => Status::Converged,
             Status::Converged => Status::Stalled,
-            Status::EpochLimit | Status::Stalled if gap <= target => Status::Converged,
             other => other,
         };
         Outcome { status, work }
@@ -256,7 +279,10 @@ fn gap_at<X: Design, L: KinkedLoss, P: Separable>(
     lambda: f64,
     beta: &[f64],
     u: &[f64],
+    work: &mut Work,
 ) -> f64 {
+    work.passes += 2;
+    work.columns_touched += 2 * problem.x.ncols() as u64;
     let mut fit = vec![0.0; problem.x.nrows()];
     problem.x.mul(beta, &mut fit);
     let mut c = vec![0.0; problem.x.ncols()];

@@ -30,7 +30,11 @@ impl Pairs {
     /// P − Q = `values` with both away from 0, and v = 0.
     pub(super) fn around(values: &[f64], intervals: &[[f64; 2]]) -> Self {
         let n = values.len().max(1) as f64;
-        let room = (values.iter().map(|v| v.abs()).sum::<f64>() / n).max(f64::MIN_POSITIVE);
+        let room = match values.iter().map(|v| v.abs()).sum::<f64>() / n {
+            // Nothing says how large anything is.
+            0.0 => 1.0,
+            room => room,
+        };
         let mut pairs = Self {
             above: values.iter().map(|v| v.max(0.0) + room).collect(),
             below: values.iter().map(|v| (-v).max(0.0) + room).collect(),
@@ -126,7 +130,7 @@ impl Pairs {
         }
     }
 
-    /// Σ Ps + Qt after a step; the multiplier's direction is implied.
+    /// Σ Ps + Qt after a step of these lengths.
     pub(super) fn products_after(
         &self,
         direction: &Direction,

@@ -43,8 +43,8 @@ pub(super) struct Asked<'a, X> {
     pub(super) x: &'a X,
     pub(super) form: &'a Form,
     pub(super) lambda: f64,
-    /// The unit of gaps.
-    pub(super) null_loss: f64,
+    /// The gap that is asked for.
+    pub(super) target: f64,
     pub(super) stop: Stop<'a>,
 }
 
@@ -58,7 +58,7 @@ pub(super) fn vertex_by_sample<X: Design>(
         x,
         form,
         lambda,
-        null_loss,
+        target,
         stop,
     } = *asked;
     let n = x.nrows();
@@ -91,8 +91,9 @@ pub(super) fn vertex_by_sample<X: Design>(
             likely.push(f64::INFINITY);
             (beta, likely)
         } else {
-            let mut interior = Interior::new(&design, &reduced, lambda);
-            let arrived = |at: &Interior| at.products() <= NEAR * null_loss;
+            let mut interior = Interior::new(&design, &reduced, lambda, work);
+            let arrived =
+                |at: &Interior, _: &mut Work| at.products() <= target.max(NEAR * at.start_loss);
             if interior.approach(&design, stop, work, arrived) != Status::Converged {
                 return None;
             }
@@ -143,8 +144,9 @@ fn fit_of_sample<X: Design>(
     }
     let design = Dense::try_new(sample.x.as_ref()).ok()?;
     let form = sample.form(asked.form, &design)?;
-    let mut interior = Interior::new(&design, &form, asked.lambda);
-    let arrived = |at: &Interior| at.products() <= LOOSE * asked.null_loss;
+    let mut interior = Interior::new(&design, &form, asked.lambda, work);
+    let arrived =
+        |at: &Interior, _: &mut Work| at.products() <= asked.target.max(LOOSE * at.start_loss);
     let status = interior.approach(&design, asked.stop, work, arrived);
     (status == Status::Converged).then_some(interior.beta)
 }
@@ -206,5 +208,57 @@ impl Reduced {
             ridge: of.ridge.clone(),
             system: System::new(design, of.system.free().to_vec()).ok()?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::design::kernels::sq_norm;
+
+    /// The optimum of all rows is found, not left to the method that takes all of them: residuals and u complement each other, and u
+    /// is orthogonal to the columns.
+    #[test]
+    fn rows_near_the_fit_are_enough() {
+        let (n, p) = (4000, 3);
+        let noise = |i: usize, k: usize| {
+            let golden = ((i * (2 * k + 1) + 17 * k) as f64 * 0.618_033_988_749_894_9).fract();
+            (golden * (1 + k) as f64 * 7.0).sin()
+        };
+        let x = Mat::from_fn(n, p, |i, j| if j == 0 { 1.0 } else { noise(i, j) });
+        for (tau, tail) in [(0.5, 1.0), (0.2, 3.0)] {
+            let y = (0..n)
+                .map(|i| 2.0 + noise(i, 1) - noise(i, 5) + noise(i, 9).powi(3) * tail)
+                .collect();
+            let design = Dense::try_new(x.as_ref()).expect("finite");
+            let form = Form {
+                slopes: vec![[tau - 1.0, tau]; n],
+                y,
+                weights: vec![0.0; p],
+                ridge: vec![0.0; p],
+                system: System::new(&design, (0..p).collect()).expect("small"),
+            };
+            let asked = Asked {
+                x: &design,
+                form: &form,
+                lambda: 0.0,
+                target: 1e-9 * n as f64,
+                stop: Stop::default(),
+            };
+            let sizes = sizes(n, p).expect("many rows");
+            let found = vertex_by_sample(&asked, sizes, &mut Work::default());
+            let (beta, u) = found.expect("a vertex");
+            let mut fit = vec![0.0; n];
+            design.mul(&beta, &mut fit);
+            let residuals = form.residuals(&fit);
+            for ((r, u), [low, high]) in residuals.iter().zip(&u).zip(&form.slopes) {
+                let bound = if *r > 0.0 { high } else { low };
+                assert!((low - 1e-12..=high + 1e-12).contains(&u));
+                assert!(r.abs() < 1e-9 || u == bound, "{r} {u}");
+            }
+            let mut c = vec![0.0; p];
+            design.tr_mul(&u, &mut c);
+            assert!(sq_norm(&c).sqrt() < 1e-9 * n as f64, "{c:?}");
+        }
     }
 }

@@ -63,7 +63,7 @@ impl System {
     /// `free` are the columns without any penalty. Errors: [`SolveError::TooLarge`].
     pub(super) fn new<X: Design>(x: &X, free: Vec<usize>) -> Result<Self, SolveError> {
         let (n, p) = (x.nrows(), x.ncols());
-        let order = n.min(p);
+        let order = order(n, p, free.len());
         if order > MAX_ORDER {
             return Err(SolveError::TooLarge(format!(
                 "X is {n} x {p}; a step factors a matrix of order {order}, more than {MAX_ORDER}; use chambolle-pock"
@@ -79,7 +79,16 @@ impl System {
 
     /// Whether systems of order p are solved, rather than of order n.
     pub(super) fn is_by_columns(&self) -> bool {
-        self.p <= self.n || self.free.len() >= self.n
+        by_columns(self.n, self.p, self.free.len())
+    }
+
+    /// Passes over X of [`System::solve`].
+    pub(super) fn passes(&self, first: bool) -> u64 {
+        match (self.is_by_columns(), first) {
+            (true, true) => 1,
+            (true, false) => 2,
+            (false, _) => 3 * (REFINED as u64 + 1) + REFINED as u64,
+        }
     }
 
     fn is_free(&self, j: usize) -> bool {
@@ -316,10 +325,19 @@ impl System {
     }
 }
 
+/// Order of the matrix that is factored at every step.
+pub(super) fn order(n: usize, p: usize, free: usize) -> usize {
+    if by_columns(n, p, free) { p } else { n }
+}
+
+fn by_columns(n: usize, p: usize, free: usize) -> bool {
+    p <= n || free >= n
+}
+
 /// Times that a solution by rows is refined.
 const REFINED: usize = 2;
 /// Largest order of a matrix that is factored at every step.
-const MAX_ORDER: usize = 8192;
+pub(super) const MAX_ORDER: usize = 8192;
 
 fn lower_product(out: MatMut<'_, f64>, a: faer::MatRef<'_, f64>, b: faer::MatRef<'_, f64>) {
     triangular::matmul(

@@ -9,6 +9,8 @@ use crate::solver::Status;
 
 /// Share of a row's norm that must be independent of the rows before it.
 const INDEPENDENT: f64 = 1e-7;
+/// Dependent rows that are looked at, beside two for each column.
+const MOST_REJECTED: usize = 1000;
 
 /// An optimal vertex for y a little off, see [`Program::perturbed`], found from β: its support and the rows that it fits best
 /// make a basis, from which the simplex method goes on. `likely` says how likely each row is to be fitted exactly, the most likely
@@ -50,8 +52,10 @@ fn identify<X: Design>(search: &Search<'_, X>, beta: &[f64], likely: &[f64]) -> 
     let k = columns.len();
     let (mut rows, mut whole_rows) = (Vec::new(), Vec::new());
     let mut orthonormal: Vec<Vec<f64>> = Vec::new();
+    let mut rejected = 0;
     for i in order {
-        if rows.len() == k {
+        // Where columns depend on each other there are fewer such rows, which is not to take a look at all of them.
+        if rows.len() == k || rejected > MOST_REJECTED + 2 * k {
             break;
         }
         let full = program.row(x, i);
@@ -68,11 +72,16 @@ fn identify<X: Design>(search: &Search<'_, X>, beta: &[f64], likely: &[f64]) -> 
             orthonormal.push(row);
             rows.push(i);
             whole_rows.push(full);
+        } else {
+            rejected += 1;
         }
     }
     if rows.len() < k {
         // Columns depend on each other: those that the rows found cannot tell apart go, by elimination with pivoting.
         columns = independent_columns(&whole_rows, &columns);
+    }
+    if columns.len() != rows.len() {
+        return None;
     }
     let matrix = faer::Mat::from_fn(rows.len(), columns.len(), |q, a| whole_rows[q][columns[a]]);
     Basis::of(rows, columns, &matrix)

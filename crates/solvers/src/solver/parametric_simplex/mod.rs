@@ -99,7 +99,12 @@ impl SimplexSetup {
         &self.products
     }
 
-    /// β at y itself of the vertex where everything penalised is 0, and its loss.
+    /// How the search for the vertex where everything penalised is 0 ended.
+    pub(crate) fn null_status(&self) -> Status {
+        self.status
+    }
+
+    /// β at y itself of that vertex, and its loss.
     pub(crate) fn null<X: Design>(&self, x: &X) -> (Vec<f64>, f64) {
         let mut vertex = self.null.clone();
         vertex.place(x, &self.program.y);

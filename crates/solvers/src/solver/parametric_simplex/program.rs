@@ -31,6 +31,8 @@ pub(crate) struct Program {
 
 /// Perturbation of y in units of its typical deviation: far above rounding, far below what separates data.
 const PERTURBATION: f64 = 1e-9;
+/// Least perturbation as a share of the largest |y|, some hundred units in its last place.
+const ROUNDING: f64 = 1e-13;
 
 impl Program {
     /// Errors: [`SolveError::Loss`] for a penalty with a ridge part or bounds, [`SolveError::TooLarge`].
@@ -135,12 +137,12 @@ fn perturb(y: &[f64]) -> Vec<f64> {
         0.0 => mean,
         typical => typical,
     };
+    let largest = y.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+    let unit = (PERTURBATION * typical).max(ROUNDING * largest);
     // Multiples of the golden ratio modulo 1 never come close to each other.
     let golden = |i: usize| (i as f64 * 0.618_033_988_749_894_9).fract();
     let shifted = y.iter().enumerate();
-    shifted
-        .map(|(i, v)| v + PERTURBATION * typical * (0.5 + golden(i)))
-        .collect()
+    shifted.map(|(i, v)| v + unit * (0.5 + golden(i))).collect()
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -142,7 +142,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
         {
             return (status, self.walk.at.coefficients());
         }
-        let mut tightenings = 0;
+        let (mut tightenings, mut least) = (0, f64::INFINITY);
         loop {
             self.screen(&batch);
             let (solved, ended) = self.descend(&batch, &mut budget);
@@ -165,10 +165,10 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
             let gaps = verdict.gaps;
             let good = gaps.iter().take_while(|gap| **gap <= target).count();
             for (point, &gap) in solved.iter().zip(&gaps).take(good.max(1)) {
-                let status = if gap > target {
-                    Status::Stalled
-                } else if self.is_unattained(point) {
+                let status = if self.is_unattained(point) {
                     Status::Unattained
+                } else if gap > target {
+                    Status::Stalled
                 } else {
                     Status::Converged
                 };
@@ -195,11 +195,17 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
                 return self.deliver();
             }
             self.work.kkt_violations += entered as u64;
-            if entered == 0 {
+            // Columns beyond their bounds by rounding alone may come in without end.
+            if entered == 0 || gaps[good] >= least {
                 self.walk.share *= TIGHTER;
                 tightenings += 1;
             }
+            least = gaps[good].min(least);
             self.return_to(&solved[good]);
+            if tightenings > TIGHTENINGS {
+                // What rounding did to this λ says nothing of the next.
+                self.walk.share = SHARE;
+            }
             if good > 0 || tightenings > TIGHTENINGS {
                 return self.deliver();
             }
@@ -256,7 +262,6 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
             .filter(moves)
             .filter(|&j| penalty.of(j).zero_weight() == 0.0)
             .collect();
-        self.walk.started = true;
         let costs_nothing = |j: &usize| penalty.of(*j).derivatives(1.0) == [0.0, 0.0];
         self.walk.unpenalised = (0..p).filter(costs_nothing).collect();
         self.walk.complete = open.len() == (0..p).filter(moves).count();
@@ -264,6 +269,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
         self.walk.at.admit(open);
         if self.walk.complete {
             self.walk.last.lambda = lambda;
+            self.walk.started = true;
             return None;
         }
         let stop = self.stop;
@@ -287,6 +293,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
             lambda: finite.fold(0.0, f64::max),
             c,
         };
+        self.walk.started = true;
         None
     }
 
