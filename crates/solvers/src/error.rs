@@ -80,6 +80,9 @@ pub enum SolveError {
     /// Folds that cannot be used.
     #[error("{0}")]
     Folds(String),
+    /// Step sizes, momentum, decay or batches of an optimizer that cannot be used.
+    #[error("{0}")]
+    Optimizer(String),
     /// What had to be found first was not found.
     #[error("{0}")]
     Stalled(String),

@@ -69,9 +69,19 @@
 //! The table is the set of implementations of [`solver::Solver`]: a pair that is not in it does not compile. What is asked of
 //! single coordinates, as bounds, is known when a solver is set up: the two that do not take them say so there.
 //!
+//! The rules by which models are trained make no certificate and are run to a budget, see [`optimizer`]. The table is the set of
+//! implementations of [`optimizer::Minimises`], each for gradients of all rows and of samples of them:
+//!
+//! | optimizer | loss | penalty |
+//! |---|---|---|
+//! | [`optimizer::GradientDescent`] | any [`loss::SmoothLoss`] | any [`penalty::SmoothPenalty`]: ridge |
+//! | [`optimizer::SubgradientDescent`], [`optimizer::HeavyBall`], [`optimizer::Nesterov`], [`optimizer::Adam`] | any, by subgradients | any [`penalty::FinitePenalty`], by subgradients |
+//! | [`optimizer::StochasticProximalGradient`] | any, by subgradients | any separable [`penalty::Penalty`] |
+//!
 //! # What is absent
 //!
-//! No input or output, no clock, no environment, no randomness and no threads. A solver decides when to stop, and
+//! No input or output, no clock, no environment, no source of randomness and no threads: what is drawn, is drawn by a stream that
+//! the caller seeds. A solver decides when to stop, and
 //! [`certificate::certify`] decides, from the coefficients alone, whether it was right; at kinks, where they suggest no dual point,
 //! [`certificate::certify_claim`] evaluates the one that is claimed.
 
@@ -84,6 +94,7 @@ mod fit;
 pub mod grid;
 pub mod loss;
 pub mod null_model;
+pub mod optimizer;
 pub mod path;
 pub mod penalty;
 pub mod prepare;

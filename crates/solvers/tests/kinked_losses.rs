@@ -170,7 +170,7 @@ fn oracle<X: Design>(case: &Case, x: &X, lambda: f64) -> Option<f64> {
     let cones = [NonnegativeConeT(row)];
     let mut solver = DefaultSolver::new(&quadratic, &cost, &a, &b, &cones, settings);
     solver.solve();
-    (solver.solution.status == SolverStatus::Solved).then(|| solver.solution.obj_val_dual * size)
+    (solver.solution.status == SolverStatus::Solved).then_some(solver.solution.obj_val_dual * size)
 }
 
 /// What is asked of a walk.

@@ -10,6 +10,7 @@ mod logistic;
 mod observed;
 mod pointwise;
 mod quantile;
+mod row;
 mod squared;
 
 pub use absolute::Absolute;
@@ -19,6 +20,7 @@ pub use logistic::Logistic;
 pub use observed::Observed;
 pub use pointwise::{Pointwise, PointwiseKinked, PointwiseProx, PointwiseSmooth};
 pub use quantile::Quantile;
+pub use row::RowLoss;
 pub use squared::Squared;
 
 /// A convex loss with a computable dual. All slices have length n.

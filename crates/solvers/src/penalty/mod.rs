@@ -2,12 +2,14 @@
 
 mod bounded;
 mod elastic_net;
+mod finite;
 mod l1;
 mod ridge;
 mod separable;
 
 pub use bounded::{Bounded, PerCoordinate};
 pub use elastic_net::ElasticNet;
+pub use finite::{FinitePenalty, SmoothPenalty};
 pub use l1::L1;
 pub use ridge::Ridge;
 pub use separable::{DualLimits, Separable};

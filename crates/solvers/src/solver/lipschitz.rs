@@ -12,7 +12,7 @@ const EXACT: usize = 1500;
 ///
 /// The eigenvalue is computed where the smaller of XᵀX and XXᵀ is of order at most 1500; beyond, the bound is ‖X‖_F²/n,
 /// which may be far too large and is what backtracking is for. Errors: [`SolveError::Eigen`].
-pub(super) fn bound<X: Design>(x: &X) -> Result<f64, SolveError> {
+pub(crate) fn bound<X: Design>(x: &X) -> Result<f64, SolveError> {
     let (n, p) = (x.nrows(), x.ncols());
     let order = n.min(p);
     if order > EXACT {

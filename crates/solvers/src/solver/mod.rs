@@ -6,7 +6,7 @@ mod chambolle_pock;
 mod coordinate_descent;
 mod frisch_newton;
 mod homotopy;
-mod lipschitz;
+pub(crate) mod lipschitz;
 pub(crate) mod parametric_simplex;
 mod proximal_gradient;
 mod proximal_newton;
