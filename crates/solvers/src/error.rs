@@ -80,6 +80,9 @@ pub enum SolveError {
     /// Folds that cannot be used.
     #[error("{0}")]
     Folds(String),
+    /// An image that cannot be used, or what cannot be done to one.
+    #[error("{0}")]
+    Image(String),
     /// What had to be found first was not found.
     #[error("{0}")]
     Stalled(String),

@@ -82,6 +82,7 @@ mod error;
 pub mod face;
 mod fit;
 pub mod grid;
+pub mod image;
 pub mod loss;
 pub mod null_model;
 pub mod path;
