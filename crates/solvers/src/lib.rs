@@ -69,6 +69,8 @@
 //! The table is the set of implementations of [`solver::Solver`]: a pair that is not in it does not compile. What is asked of
 //! single coordinates, as bounds, is known when a solver is set up: the two that do not take them say so there.
 //!
+//! Beside paths, [`total_variation`] denoises an [`image`] under squares or absolute values, with a certificate of its own.
+//!
 //! # What is absent
 //!
 //! No input or output, no clock, no environment, no randomness and no threads. A solver decides when to stop, and
@@ -91,6 +93,7 @@ pub mod prepare;
 pub mod problem;
 mod restrictions;
 pub mod solver;
+pub mod total_variation;
 pub mod validation;
 
 pub use error::SolveError;
