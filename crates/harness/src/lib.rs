@@ -4,6 +4,7 @@
 //! together, `experiment` says which ones, `gate` what no change may make worse, `command` is the command line. Figures see files only.
 
 mod any_loss;
+pub mod camera;
 pub mod change_points;
 pub mod command;
 pub mod compare_runs;

@@ -83,6 +83,9 @@ pub enum SolveError {
     /// Step sizes, momentum, decay or batches of an optimizer that cannot be used.
     #[error("{0}")]
     Optimizer(String),
+    /// An image that cannot be used, or what cannot be done to one.
+    #[error("{0}")]
+    Image(String),
     /// What had to be found first was not found.
     #[error("{0}")]
     Stalled(String),

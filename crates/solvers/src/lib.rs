@@ -78,6 +78,8 @@
 //! | [`optimizer::SubgradientDescent`], [`optimizer::HeavyBall`], [`optimizer::Nesterov`], [`optimizer::Adam`] | any, by subgradients | any [`penalty::FinitePenalty`], by subgradients |
 //! | [`optimizer::StochasticProximalGradient`] | any, by subgradients | any separable [`penalty::Penalty`] |
 //!
+//! Beside paths, [`total_variation`] denoises an [`image`] under squares or absolute values, with a certificate of its own.
+//!
 //! # What is absent
 //!
 //! No input or output, no clock, no environment, no source of randomness and no threads: what is drawn, is drawn by a stream that
@@ -92,6 +94,7 @@ mod error;
 pub mod face;
 mod fit;
 pub mod grid;
+pub mod image;
 pub mod loss;
 pub mod null_model;
 pub mod optimizer;
@@ -101,6 +104,7 @@ pub mod prepare;
 pub mod problem;
 mod restrictions;
 pub mod solver;
+pub mod total_variation;
 pub mod validation;
 
 pub use error::SolveError;
