@@ -114,14 +114,15 @@ pub trait GradientSource {
     /// p.
     fn ncols(&self) -> usize;
 
-    /// Rows that the next gradient will look at, each of which counts as one evaluation.
+    /// Rows that the next gradient will look at, at least one, each of which counts as one evaluation.
     fn next_rows(&self) -> usize;
 
     /// out = the gradient of f(Xβ) in β, or an estimate, at the point β; both of length p.
     fn gradient(&mut self, point: &[f64], out: &mut [f64]);
 }
 
-/// A bound on the Lipschitz constant of the gradient of f(Xβ) in β: gradient descent descends at every step size below 2 over it.
+/// A bound on the Lipschitz constant of the gradient of f(Xβ) in β: gradient descent on f alone descends at every step size below 2
+/// over it; a ridge penalty adds λ to it, a coupled decay its rate.
 ///
 /// Exact up to rounding for squared loss where min(n, p) ≤ 1500, see [`crate::solver::ProximalGradient`]. Errors:
 /// [`SolveError::Eigen`].

@@ -20,7 +20,7 @@ pub struct Snapshot {
 /// A gradient or an iterate was no number or beyond 1e150: the run is over and has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "diverged in step {step} after {evaluations} evaluations of rows; the step size is too large"
+    "a gradient or iterate left the range of numbers in step {step}, after {evaluations} evaluations of rows; a smaller step size may help"
 )]
 pub struct Diverged {
     /// The step that failed, from 1.
@@ -69,8 +69,10 @@ where
         })
     }
 
-    /// Starts at this β. Errors: [`SolveError::Optimizer`] unless it has length p and finite numbers of at most 1e150.
+    /// Starts at this β. Errors: [`SolveError::Optimizer`] unless it has length p and finite numbers of at most 1e150, and no step
+    /// has been taken.
     pub fn start(mut self, beta: Vec<f64>) -> Result<Self, SolveError> {
+        self.refuse_if_begun()?;
         if beta.len() != self.beta.len() {
             return Err(SolveError::Optimizer(format!(
                 "the start has {} coefficients, X has {} columns; they must agree",
@@ -94,10 +96,21 @@ where
         Ok(self)
     }
 
-    /// Averages iterates.
-    pub fn averaging(mut self, which: Averaging) -> Self {
+    /// Averages iterates. Errors: [`SolveError::Optimizer`] if a step has been taken.
+    pub fn averaging(mut self, which: Averaging) -> Result<Self, SolveError> {
+        self.refuse_if_begun()?;
         self.average = Some(Average::new(which));
-        self
+        Ok(self)
+    }
+
+    /// What rules and averages remember belongs to the steps that were taken.
+    fn refuse_if_begun(&self) -> Result<(), SolveError> {
+        if self.steps == 0 && self.diverged.is_none() {
+            return Ok(());
+        }
+        Err(SolveError::Optimizer(
+            "the run has begun; start and averaging are chosen before its first step".into(),
+        ))
     }
 
     /// One step, whatever it costs. Errors: [`Diverged`], in this step or before.
@@ -122,6 +135,9 @@ where
         let eta = self.optimizer.step_size(t);
         self.decay.shrink(eta, &mut self.beta);
         self.optimizer.step(&self.gradient, t, &mut self.beta);
+        // A proximal step would turn what is no number into 0.
+        self.check(&self.beta, t)
+            .map_err(|diverged| *self.diverged.insert(diverged))?;
         O::after_step(self.source.penalty(), eta * self.lambda, &mut self.beta);
         self.check(&self.beta, t)
             .map_err(|diverged| *self.diverged.insert(diverged))?;

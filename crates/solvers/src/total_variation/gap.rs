@@ -88,7 +88,11 @@ impl Denoising<'_> {
                     .sum::<f64>(),
             };
         }
-        if gap.is_nan() { f64::INFINITY } else { gap }
+        if gap.is_nan() {
+            f64::INFINITY
+        } else {
+            gap.max(0.0)
+        }
     }
 }
 

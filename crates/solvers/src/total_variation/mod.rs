@@ -61,6 +61,12 @@ impl<'a> Denoising<'a> {
         }
         let whole = [f64::INFINITY, f64::NEG_INFINITY];
         let range = (image.pixels().iter()).fold(whole, |[a, b], &v| [a.min(v), b.max(v)]);
+        let width = range[1] - range[0];
+        if width > 0.0 && width < LEAST_RANGE {
+            return Err(SolveError::Image(format!(
+                "pixels differ by at most {width:e}, whose square is lost to rounding; scale the image"
+            )));
+        }
         Ok(Self {
             image,
             lambda,
@@ -84,6 +90,9 @@ impl<'a> Denoising<'a> {
         self.fidelity
     }
 }
+
+/// Range of the pixels of an image that is not constant, below which squares of differences underflow.
+const LEAST_RANGE: f64 = 1e-140;
 
 /// A denoised image with what proves it.
 #[derive(Clone, Debug)]

@@ -12,14 +12,15 @@ use crate::solver::{Outcome, Status, Stop, Work};
 const CHECK_EVERY: u64 = 20;
 /// τ of the first accelerated step; between 1 and 100 the number of iterations hardly depends on it.
 const FIRST_STEP: f64 = 1.0;
-/// τ of fixed steps as a share of the range of g over λ, of which u and p are the sizes.
+/// τ of fixed steps as a share of the range of g over the size of p, which is λ unless the image is flat long before.
 const SHARE: f64 = 0.03;
 
 /// Primal-dual splitting: p⁺ = projection of p + σ∇ū onto |p| ≤ λ, u⁺ = prox of τD at u + τ div p⁺, ū = u⁺ + θ(u⁺ − u), στ‖∇‖² < 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PrimalDual {
-    /// With squares, shrink τ from step to step as their strong convexity allows: a gap of order 1/k² after k iterations [Algorithm 2,
-    /// Theorem 2]. Otherwise, and always with absolute values, steps are fixed and θ = 1: order 1/k [Algorithm 1, Theorem 1].
+    /// With squares, shrink τ from step to step as their strong convexity allows: ‖u − u*‖² is of order 1/k² after k iterations
+    /// [Algorithm 2, Theorem 2]. Otherwise, and always with absolute values, steps are fixed and θ = 1: the partial gap of averages
+    /// is of order 1/k [Algorithm 1, Theorem 1]. What is returned is no average, and is judged by its own gap.
     pub accelerated: bool,
 }
 
@@ -134,7 +135,8 @@ impl<'a> Run<'a> {
         let primal_step = if accelerated {
             FIRST_STEP
         } else {
-            SHARE * (high - low) / problem.lambda
+            let across = (problem.image.height() + width) as f64;
+            SHARE * (high - low) / problem.lambda.min(across)
         };
         Self {
             problem,

@@ -5,9 +5,9 @@ use regpath_solvers::design::Dense;
 use regpath_solvers::loss::Squared;
 use regpath_solvers::optimizer::{
     Adam, Decay, Diverged, Drawing, FullBatch, GradientDescent, HeavyBall, MiniBatches, Nesterov,
-    Rows, Run,
+    Rows, Run, StochasticProximalGradient,
 };
-use regpath_solvers::penalty::Ridge;
+use regpath_solvers::penalty::{L1, Ridge};
 use regpath_solvers::problem::Problem;
 
 use super::common::rng;
@@ -33,6 +33,19 @@ fn a_step_beyond_two_over_the_curvature_diverges_and_says_when() {
     assert_eq!(trace[3..], [Err(failed), Err(failed), Err(failed)]);
     assert_eq!(run.step(), Err(failed));
     assert_eq!(run.snapshot(), Err(failed));
+}
+
+/// A proximal operator makes 0 of what is no number, and a start belongs to the beginning.
+#[test]
+fn no_step_hides_a_divergence_and_no_run_begins_twice() {
+    let x = faer::Mat::from_fn(1, 1, |_, _| 1.0);
+    let design = Dense::trusted(&x);
+    let problem = Problem::new(&design, &[1.0], Squared, L1).expect("shapes agree");
+    let rule = StochasticProximalGradient::new(constant(1e150));
+    let run = Run::new(rule, FullBatch::new(&problem), 1.0).expect("usable");
+    let mut run = run.decay(Decay::Decoupled(1e200)).expect("usable");
+    assert_eq!(run.step().map_err(|failed| failed.step), Err(1));
+    assert!(run.start(vec![0.0]).is_err());
 }
 
 #[test]

@@ -44,6 +44,34 @@ fn an_epoch_is_a_full_gradient<X: Design, L: RowLoss>(x: &X, y: &[f64], loss: L)
     }
 }
 
+/// Row i of the identity leaves its mark at place i of the gradient.
+#[test]
+fn every_epoch_has_an_order_of_its_own() {
+    let x = faer::Mat::<f64>::identity(12, 12);
+    let design = Dense::trusted(&x);
+    let y = [1.0; 12];
+    let problem = Problem::new(&design, &y, Squared, L1).expect("shapes agree");
+    let rows = Rows::new(&design).expect("small");
+    let stream = rng(8);
+    let mut source =
+        MiniBatches::new(&problem, &rows, 1, Drawing::WithoutReplacement, stream).expect("usable");
+    let mut order = || -> Vec<usize> {
+        let mut row = || {
+            let mut gradient = vec![0.0; 12];
+            source.gradient(&[0.0; 12], &mut gradient);
+            gradient.iter().position(|g| *g != 0.0).expect("a row")
+        };
+        (0..12).map(|_| row()).collect()
+    };
+    let orders: Vec<Vec<usize>> = (0..4).map(|_| order()).collect();
+    for (k, order) in orders.iter().enumerate() {
+        let mut sorted = order.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..12).collect::<Vec<_>>());
+        assert!(orders[..k].iter().all(|other| other != order));
+    }
+}
+
 #[test]
 fn every_epoch_is_a_full_gradient() {
     let mut rng = rng(31);

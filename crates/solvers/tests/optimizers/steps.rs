@@ -254,7 +254,11 @@ fn averages_are_means_of_the_iterates_of_a_run() {
         (Averaging::Tail, 32),
     ] {
         let run = Run::new(rule, FullBatch::new(&problem), 0.0).expect("usable");
-        let mut run = run.start(START.to_vec()).expect("usable").averaging(which);
+        let mut run = run
+            .start(START.to_vec())
+            .expect("usable")
+            .averaging(which)
+            .expect("not begun");
         run.advance(200).expect("no divergence");
         let found = run.snapshot().expect("no divergence").average;
         let count = (101 - first) as f64;

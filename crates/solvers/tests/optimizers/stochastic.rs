@@ -50,7 +50,7 @@ where
         let stream = rng(100 + seed);
         let batches = MiniBatches::new(problem, &rows, 1, Drawing::WithReplacement, stream);
         let run = Run::new(rule.clone(), batches.expect("usable"), lambda).expect("usable");
-        let mut run = run.averaging(averaging);
+        let mut run = run.averaging(averaging).expect("not begun");
         for (item, sum) in run.trace(budgets.iter().copied()).zip(&mut sums) {
             let snapshot = item.expect("no divergence");
             let average = snapshot.average.expect("some iterates");

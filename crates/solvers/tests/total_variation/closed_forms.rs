@@ -66,6 +66,24 @@ fn a_disc_stays_or_goes_under_absolute_values() {
     assert!(gone.pixels().iter().all(|v| v.abs() < 1e-2));
 }
 
+/// The mean is far from the median, and p, which the image bounds, far from λ.
+#[test]
+fn a_huge_lambda_takes_no_longer() {
+    let image = Image::from_fn(5, 5, |i, j| f64::from((5 * i + j) % 3 == 0)).expect("finite");
+    for lambda in [10.0, 1e4, 1e8] {
+        let found = solved(&image, lambda, Fidelity::Absolute, 1e-9);
+        assert!(found.work.epochs <= 2000, "{lambda} {:?}", found.work);
+        assert!(found.image.pixels().iter().all(|u| u.abs() < 1e-6));
+    }
+}
+
+#[test]
+fn an_image_whose_squares_underflow_is_refused() {
+    let image = Image::from_fn(1, 2, |_, j| 1e-170 * j as f64).expect("finite");
+    let refused = Denoising::new(&image, 10.0, Fidelity::Absolute).err();
+    assert!(refused.is_some_and(|e| e.to_string().contains("1e-170")));
+}
+
 #[test]
 fn a_large_lambda_leaves_the_mean_or_the_median() {
     let image = random(13, 9, 7);
