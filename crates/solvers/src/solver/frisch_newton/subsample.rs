@@ -253,7 +253,7 @@ mod tests {
             let residuals = form.residuals(&fit);
             for ((r, u), [low, high]) in residuals.iter().zip(&u).zip(&form.slopes) {
                 let bound = if *r > 0.0 { high } else { low };
-                assert!((low - 1e-12..=high + 1e-12).contains(&u));
+                assert!((low - 1e-12..=high + 1e-12).contains(u));
                 assert!(r.abs() < 1e-9 || u == bound, "{r} {u}");
             }
             let mut c = vec![0.0; p];
