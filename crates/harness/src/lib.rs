@@ -6,6 +6,7 @@
 mod any_loss;
 pub mod camera;
 pub mod change_points;
+pub mod claim;
 pub mod command;
 pub mod compare_runs;
 pub mod comparison;

@@ -51,6 +51,37 @@ pub fn ratio_interval(a: &[f64], b: &[f64], seed: u64) -> Interval {
     }
 }
 
+/// A statistic of `count` trials, given as the indices that were drawn, with its percentile bootstrap interval.
+///
+/// The estimate is that of all trials. The same seed gives the same interval. NaN for no trial. [Efron & Tibshirani 1993, §13.3]
+pub fn bootstrap(count: usize, statistic: impl Fn(&[usize]) -> f64, seed: u64) -> Interval {
+    if count == 0 {
+        return Interval {
+            low: f64::NAN,
+            estimate: f64::NAN,
+            high: f64::NAN,
+        };
+    }
+    let estimate = statistic(&(0..count).collect::<Vec<usize>>());
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut drawn = vec![0; count];
+    let mut values: Vec<f64> = (0..RESAMPLES)
+        .map(|_| {
+            drawn
+                .iter_mut()
+                .for_each(|i| *i = rng.random_range(0..count));
+            statistic(&drawn)
+        })
+        .collect();
+    values.sort_by(f64::total_cmp);
+    let outside = (TAIL * RESAMPLES as f64) as usize;
+    Interval {
+        low: values[outside],
+        estimate,
+        high: values[RESAMPLES - 1 - outside],
+    }
+}
+
 /// The ratio of two programs' times, with what the bootstrap says about it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct PairedRatio {

@@ -6,6 +6,8 @@ mod accuracy_panel;
 mod axis;
 mod canvas;
 mod caption;
+pub mod chart;
+mod chart_plate;
 mod clip;
 mod coefficient_paths;
 mod contest;
@@ -35,6 +37,7 @@ mod peers_accuracy;
 mod peers_ratio;
 mod peers_time;
 mod picture;
+mod provenance;
 mod quantile_fan;
 mod reader;
 mod rect;
@@ -57,6 +60,8 @@ mod threads;
 mod tick;
 mod trial;
 mod zero_counts;
+
+pub use provenance::Provenance;
 
 use anyhow::{Result, anyhow};
 use polars::prelude::DataFrame;
@@ -87,17 +92,6 @@ pub struct Frames {
     pub folds: DataFrame,
     /// One row per number of a recorded check.
     pub history: DataFrame,
-}
-
-/// Where the numbers of a picture come from; printed in its caption. Empty parts are left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Provenance {
-    /// The command that measured.
-    pub command: String,
-    /// Short commit, with `-dirty` where the tree was.
-    pub commit: String,
-    /// One line: processor, cores, SIMD level.
-    pub machine: String,
 }
 
 /// What the rows of a figure belong to.
@@ -161,6 +155,15 @@ pub fn fit_path(frames: &Frames, provenance: &Provenance, file_svg: &Path) -> Re
         ));
     };
     picture::write_svg(&coefficient_paths::of_fit(trial), provenance, file_svg)
+}
+
+/// Draws a chart as `<stem>.svg` and `.png` into `out`; returns both paths. Errors: a file that cannot be written.
+pub fn draw_chart(
+    chart: &chart::Chart,
+    provenance: &Provenance,
+    out: &Path,
+) -> Result<Vec<PathBuf>> {
+    picture::write(chart, provenance, out, &chart.stem)
 }
 
 /// Draws the cross-validation curves in the frames, a panel per α, as `cv.svg` and `cv.png` into `out`. The frame of runs may name

@@ -248,7 +248,8 @@ impl Panel {
         Ok(())
     }
 
-    fn holds(&self, (x, y): Px) -> bool {
+    /// Whether a pixel lies in the frame, or on it.
+    pub fn holds(&self, (x, y): Px) -> bool {
         let Rect {
             left,
             top,

@@ -2,13 +2,16 @@
 
 use super::Provenance;
 use super::canvas::{Canvas, Hand};
+use super::chart::Raster;
 use super::rect::Rect;
 use super::style::{BLACK, GAP, GREY, PNG, SMALL, SURFACE, TITLE, capital, register};
 use super::text::{Pen, fit, wrap};
 use anyhow::{Context, Result, anyhow};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use image::codecs::png::{CompressionType, FilterType as PngFilter, PngEncoder};
 use image::imageops::{FilterType, resize};
-use image::{ColorType, ImageEncoder, RgbImage};
+use image::{ColorType, ImageEncoder, Rgb, RgbImage};
 use plotters::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +24,11 @@ pub trait Plate {
     fn notes(&self) -> Vec<String>;
     /// Width of the picture and height of the plot, in pixels.
     fn size(&self) -> (f64, f64);
+    /// Images that are laid over the plot, and where.
+    fn images(&self, inside: Rect) -> Vec<(Rect, Raster)> {
+        let _ = inside;
+        Vec::new()
+    }
     /// Draws the plot inside a rectangle of that height.
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, inside: Rect) -> Result<()>;
 }
@@ -93,7 +101,43 @@ fn render_svg(plate: &impl Plate, provenance: &Provenance) -> Result<String> {
     let drawn = format!("<svg width=\"{width}\" height=\"{height}\"");
     let (width, height) = page.pixels(1.0);
     let shown = format!("<svg width=\"{width}\" height=\"{height}\"");
-    Ok(text.replacen(&drawn, &shown, 1))
+    let mut text = text.replacen(&drawn, &shown, 1);
+    let end = text.rfind("</svg>").unwrap_or(text.len());
+    for (rect, raster) in plate.images(page.inside()) {
+        text.insert_str(end, &svg_image(rect, &raster)?);
+    }
+    Ok(text)
+}
+
+/// An image as an element of SVG, in units of the surface.
+fn svg_image(rect: Rect, raster: &Raster) -> Result<String> {
+    let mut png = Vec::new();
+    let (width, height) = (raster.width as u32, raster.height as u32);
+    PngEncoder::new_with_quality(&mut png, CompressionType::Best, PngFilter::Adaptive)
+        .write_image(&raster.pixels, width, height, ColorType::L8)
+        .context("cannot encode an image")?;
+    let [x, y, width, height] =
+        [rect.left, rect.top, rect.width(), rect.height()].map(|v| v * SURFACE);
+    Ok(format!(
+        "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" preserveAspectRatio=\"none\" \
+         style=\"image-rendering:pixelated\" href=\"data:image/png;base64,{}\"/>\n",
+        BASE64_STANDARD.encode(png)
+    ))
+}
+
+/// Lays an image over a picture of [`PNG`] pixels per pixel, each pixel taken from the nearest one of the image.
+fn overlay(picture: &mut RgbImage, rect: Rect, raster: &Raster) {
+    let [left, top, right, bottom] =
+        [rect.left, rect.top, rect.right, rect.bottom].map(|v| (v * PNG).round());
+    for y in top as u32..(bottom as u32).min(picture.height()) {
+        for x in left as u32..(right as u32).min(picture.width()) {
+            let share = |at: u32, from: f64, to: f64| (f64::from(at) + 0.5 - from) / (to - from);
+            let column = (share(x, left, right) * raster.width as f64) as usize;
+            let row = (share(y, top, bottom) * raster.height as f64) as usize;
+            let at = row.min(raster.height - 1) * raster.width + column.min(raster.width - 1);
+            picture.put_pixel(x, y, Rgb([raster.pixels[at]; 3]));
+        }
+    }
 }
 
 fn render_png(plate: &impl Plate, provenance: &Provenance) -> Result<Vec<u8>> {
@@ -111,7 +155,10 @@ fn render_png(plate: &impl Plate, provenance: &Provenance) -> Result<Vec<u8>> {
     let image = RgbImage::from_raw(width, height, buffer)
         .ok_or_else(|| anyhow!("the bitmap has the wrong size"))?;
     let (width, height) = page.pixels(PNG);
-    let image = resize(&image, width, height, FilterType::CatmullRom);
+    let mut image = resize(&image, width, height, FilterType::CatmullRom);
+    for (rect, raster) in plate.images(page.inside()) {
+        overlay(&mut image, rect, &raster);
+    }
     let mut png = Vec::new();
     PngEncoder::new_with_quality(&mut png, CompressionType::Best, PngFilter::Adaptive)
         .write_image(&image, width, height, ColorType::Rgb8)
@@ -175,13 +222,18 @@ impl Page {
         )
     }
 
-    fn draw<DB: DrawingBackend>(&self, plate: &impl Plate, canvas: Canvas<DB>) -> Result<()> {
-        let inside = Rect {
+    /// Where the plot lies.
+    fn inside(&self) -> Rect {
+        Rect {
             left: GAP,
             top: HEAD,
             right: self.width - GAP,
             bottom: HEAD + self.plot,
-        };
+        }
+    }
+
+    fn draw<DB: DrawingBackend>(&self, plate: &impl Plate, canvas: Canvas<DB>) -> Result<()> {
+        let inside = self.inside();
         canvas.text(
             &fit(&self.title, TITLE, inside.width()),
             (GAP, HEAD / 2.0 + 1.0),
