@@ -53,6 +53,12 @@ static TASKS: &[Task] = &[
         action: Action::Exec(bench),
     },
     Task {
+        name: "figures",
+        args: "[ARGS…]",
+        summary: "build the harness and run `regpath figures ARGS…`: published figures and numbers, reproduced",
+        action: Action::Exec(figures),
+    },
+    Task {
         name: "peers",
         args: "[ARGS…]",
         summary: "build the harness and run `regpath peers ARGS…`: install, list",
@@ -206,6 +212,11 @@ fn check(args: &[OsString]) -> Command {
 /// `regpath baseline ARGS…`, built first: what the gate expects.
 fn baseline(args: &[OsString]) -> Command {
     regpath("baseline", args)
+}
+
+/// `regpath figures ARGS…`, built first: the literature's figures, with a verdict on every number.
+fn figures(args: &[OsString]) -> Command {
+    regpath("figures", args)
 }
 
 /// `regpath noise ARGS…`, built first: how well times can be told apart.

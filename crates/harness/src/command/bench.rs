@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use regpath_solvers::loss::LossKind;
 use serde_json::json;
 
+use super::claim_bench::ClaimBench;
 use super::cv_bench::CvBench;
 use super::loss_bench::LossBench;
 use super::peers_bench::PeersBench;
@@ -75,6 +76,8 @@ enum Comparison {
     CrossValidation(CvBench),
     /// Compare median and logistic regression with quantreg, scikit-learn and glmnet: objectives, and time
     Losses(LossBench),
+    /// Put what people say about L1 against L2 to the test, claim by claim
+    Claims(ClaimBench),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -89,6 +92,7 @@ impl Bench {
             Some(Comparison::Peers(peers)) => return peers.run(),
             Some(Comparison::CrossValidation(cv)) => return cv.run(),
             Some(Comparison::Losses(losses)) => return losses.run(),
+            Some(Comparison::Claims(claims)) => return claims.run(),
             None => {}
         }
         within("--threads", self.threads.unwrap_or(1), MAX_THREADS)?;

@@ -1,9 +1,10 @@
-//! `regpath list`: every solver, loss, dataset, problem, experiment and figure, from the registry that each has.
+//! `regpath list`: every solver, loss, dataset, problem, experiment, figure and claim, from the registry that each has.
 
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::say;
+use crate::claim::CLAIMS;
 use crate::contestant;
 use crate::dataset::{DATASETS, Kind};
 use crate::experiment::EXPERIMENTS;
@@ -29,6 +30,7 @@ enum Registry {
     Problems,
     Experiments,
     Figures,
+    Claims,
 }
 
 impl Registry {
@@ -82,6 +84,15 @@ impl Registry {
                             e.question().into(),
                             format!("figures: {}", e.figures().join(", ")),
                         ],
+                    )
+                })
+                .collect(),
+            Self::Claims => CLAIMS
+                .iter()
+                .map(|c| {
+                    (
+                        c.id().to_owned(),
+                        vec![format!("\"{}\"", c.claim()), c.experiment().into()],
                     )
                 })
                 .collect(),

@@ -1,15 +1,19 @@
-//! The command line: `bench`, `fit`, `cv`, `select`, `predict`, `plot`, `check`, `baseline`, `compare`, `noise`, `list`, `peers`,
-//! `info`.
+//! The command line: `bench`, `fit`, `cv`, `select`, `predict`, `plot`, `figures`, `check`, `baseline`, `compare`, `noise`, `list`,
+//! `peers`, `info`.
 
 mod baseline;
 mod bench;
 mod check;
 mod check_record;
 mod check_report;
+mod claim_bench;
+mod claim_table;
 mod compare;
 mod cv;
 mod cv_bench;
 mod cv_table;
+mod figures;
+mod figures_table;
 mod fit;
 mod gate_numbers;
 mod info;
@@ -76,7 +80,9 @@ enum Command {
     Noise(noise::Noise),
     /// Compare two recorded runs trial by trial: times, memory or work
     Compare(compare::Compare),
-    /// List solvers, losses, datasets, problems, experiments and figures
+    /// Reproduce figures and tables of the literature, with a verdict on every published number
+    Figures(Box<figures::Figures>),
+    /// List solvers, losses, datasets, problems, experiments, figures and claims
     List(list::List),
     /// Draw the figures of a recorded run again
     Plot(plot::Plot),
@@ -100,6 +106,7 @@ impl Cli {
             Command::Baseline(baseline) => baseline.run(),
             Command::Noise(noise) => noise.run(),
             Command::Compare(compare) => compare.run(),
+            Command::Figures(figures) => figures.run(),
             Command::List(list) => list.run(),
             Command::Plot(plot) => plot.run(),
             Command::Peers(peers) => peers.run(),

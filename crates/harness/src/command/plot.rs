@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::{default_history, default_runs, say, usage};
+use super::{claim_bench, default_history, default_runs, say, usage};
+use crate::claim::CLAIMS;
 use crate::figure::{FIGURES, Figure, Frames, Provenance, Source};
+use crate::record::claims::Conditions;
 use crate::record::history;
 use crate::record::machine::Machine;
 use crate::record::store::read_frames;
@@ -28,13 +30,19 @@ pub(super) struct Plot {
     /// What `regpath cv` wrote, for the figure cv [default: regpath-cv]
     #[arg(long, value_name = "DIR", conflicts_with = "history")]
     cv: Option<PathBuf>,
-    /// Directory to draw into [default: figures/ in the run directory, in that of cv, or beside the history]
+    /// What `regpath bench claims` recorded; its pictures are those of the claims [default: results/runs/claims]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["history", "cv", "run", "figures"])]
+    claims: Option<PathBuf>,
+    /// Directory to draw into [default: figures/ in the run directory, in that of cv or of claims, or beside the history]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
 impl Plot {
     pub(super) fn run(self) -> anyhow::Result<u8> {
+        if let Some(dir) = &self.claims {
+            return self.of_claims(dir);
+        }
         let named: Vec<&'static dyn Figure> = self
             .figures
             .iter()
@@ -103,6 +111,24 @@ impl Plot {
             ..Provenance::default()
         };
         pictures(&frames, &provenance, figures, &out)
+    }
+
+    fn of_claims(&self, dir: &Path) -> anyhow::Result<u8> {
+        let dir = match dir.as_os_str().is_empty() {
+            true => default_runs().join("claims"),
+            false => dir.to_path_buf(),
+        };
+        let Some(conditions) = Conditions::read(&dir) else {
+            return Err(usage(format!(
+                "no claims in {}; `regpath bench claims` measures them",
+                dir.display()
+            )));
+        };
+        let judged = claim_bench::judge(&dir, CLAIMS)?;
+        let out = self.out.clone().unwrap_or_else(|| dir.join("figures"));
+        let files = claim_bench::draw(&judged, &conditions, &out)?;
+        say(&format!("figures: {} ({files} files)", out.display()));
+        Ok(0)
     }
 
     fn of_history(&self, figures: &[&'static dyn Figure]) -> anyhow::Result<Vec<PathBuf>> {

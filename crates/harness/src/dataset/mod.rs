@@ -9,6 +9,7 @@ mod draw;
 mod engel;
 mod equicorrelated;
 mod laplace;
+mod longley;
 pub(crate) mod names;
 mod nci60;
 mod orthonormal;
@@ -34,6 +35,7 @@ pub const DATASETS: &[&dyn Source] = &[
     &diabetes::Diabetes,
     &diabetes::Quadratic,
     &stackloss::Stackloss,
+    &longley::Longley,
     &engel::Engel,
     &belgian_phones::BelgianPhones,
     &stars_cyg::StarsCyg,

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::canvas::Canvas;
 use super::chart::{Anchor, Chart, Layer, Look, Panel as Described, Raster, Shape, Side};
 use super::legend::{self, Key};
-use super::panel::{ABOVE, BELOW, Panel};
+use super::panel::{ABOVE, Panel};
 use super::picture::Plate;
 use super::rect::Rect;
 use super::scale::Scale;

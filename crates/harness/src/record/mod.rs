@@ -1,5 +1,6 @@
-//! The record: frames, the directory of a run, the history of the gate, and the facts about the machine.
+//! The record: frames, the directory of a run, what claims measured, the history of the gate, and the facts about the machine.
 
+pub mod claims;
 pub mod history;
 pub mod machine;
 mod recorder;

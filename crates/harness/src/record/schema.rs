@@ -442,6 +442,26 @@ frame! {
     }
 }
 
+frame! {
+    /// One number that a trial of a claim measured.
+    ClaimRow => "claims" {
+        /// Claim identifier.
+        claim: String,
+        /// Number of the trial that drew its own data, from 0; empty where nothing is drawn.
+        trial: Option<u64>,
+        /// What was compared: the loss, the penalty, the optimizer.
+        series: String,
+        /// What was measured, as each claim names it.
+        quantity: String,
+        /// Where it was measured: the share of outliers, the step size, the iteration; 0 where there is one place only.
+        at: f64,
+        /// The number; NaN where it could not be had.
+        value: f64,
+        /// Why the trial failed; empty where it did not, and then the only row of the trial.
+        reason: String,
+    }
+}
+
 impl PointRow {
     /// The row of a λ that the path did not get to: the grid and the reason, and NaN for what was never computed.
     pub fn unreached(run_id: &str, k: u64, lambda: f64, start: f64, status: &str) -> Self {

@@ -1,0 +1,247 @@
+//! `regpath bench claims`: what people say about L1 against L2, measured and judged.
+
+use std::path::{Path, PathBuf};
+
+use rayon::ThreadPoolBuilder;
+use serde_json::json;
+
+use super::claim_table::{self, Judged};
+use super::{
+    INTERRUPTED, MAX_THREADS, command_line, default_results, default_runs, note, progress_bar, say,
+    usage, warn, within,
+};
+use crate::claim::{CLAIMS, Claim};
+use crate::claim_trials::{self, Findings, Settings};
+use crate::dataset::names;
+use crate::figure::{Provenance, draw_chart};
+use crate::record::claims::{self, Conditions};
+use crate::record::machine::Machine;
+use crate::record::schema::ClaimRow;
+use crate::record::store::write_text;
+use crate::stopwatch::{catch_interrupts, interrupted};
+
+/// Arguments of `regpath bench claims`.
+#[derive(clap::Args, Debug)]
+pub(super) struct ClaimBench {
+    /// Claims to measure; all unless given (`regpath list claims` shows them)
+    claims: Vec<String>,
+    /// Seed of everything that is drawn
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Most trials of each claim [default: as many as it asks for]
+    #[arg(long, value_name = "N")]
+    trials: Option<usize>,
+    /// Threads [default: all cores]; results do not depend on them
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Directory of frames, table and pictures [default: results/runs/claims; all claims from a clean tree also go into results/tables and results/figures/claims]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Keep what was measured there by the same source with the same seed and trials
+    #[arg(long)]
+    resume: bool,
+    /// Print JSON instead of the table
+    #[arg(long)]
+    json: bool,
+    /// No progress, no table
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+impl ClaimBench {
+    pub(super) fn run(self) -> anyhow::Result<u8> {
+        let wanted = self.check()?;
+        let dir = (self.out.clone()).unwrap_or_else(|| default_runs().join("claims"));
+        std::fs::create_dir_all(&dir)
+            .map_err(|e| usage(format!("cannot create --out {}: {e}", dir.display())))?;
+        catch_interrupts();
+        let conditions = Conditions {
+            command: command_line(),
+            settings: self.settings(),
+            machine: Machine::detect(),
+        };
+        let todo = self.prepare(&dir, &wanted, &conditions)?;
+        self.measure(&dir, &todo)?;
+        if interrupted() {
+            note("interrupted; the same command with --resume goes on from here");
+            return Ok(INTERRUPTED);
+        }
+        let judged = judge(&dir, &wanted)?;
+        let publish = self.out.is_none() && self.is_publishable(&conditions.machine);
+        let figures = dir.join("figures");
+        let pictures = draw(&judged, &conditions, &figures)?;
+        let tables = write_tables(&judged, &conditions, &dir, "figures")?;
+        let mut written = vec![tables];
+        if publish {
+            let results = default_results();
+            let public = results.join("figures").join("claims");
+            draw(&judged, &conditions, &public)?;
+            let tables = results.join("tables");
+            std::fs::create_dir_all(&tables)?;
+            written.push(write_tables(
+                &judged,
+                &conditions,
+                &tables,
+                "../figures/claims",
+            )?);
+        }
+        self.report(&judged, &written, &figures, pictures)
+    }
+
+    fn settings(&self) -> String {
+        let trials = self.trials.map(|most| format!(", at most {most} trials"));
+        format!("seed {}{}", self.seed, trials.unwrap_or_default())
+    }
+
+    /// What the parser cannot check; returns the claims in the order of the table.
+    fn check(&self) -> anyhow::Result<Vec<&'static dyn Claim>> {
+        within("--trials", self.trials.unwrap_or(1), usize::MAX)?;
+        within("--threads", self.threads.unwrap_or(1), MAX_THREADS)?;
+        let known: Vec<&str> = CLAIMS.iter().map(|c| c.id()).collect();
+        for (i, id) in self.claims.iter().enumerate() {
+            if !known.contains(&id.as_str()) {
+                return Err(usage(names::unknown("claim", id, &known)));
+            }
+            if self.claims[..i].contains(id) {
+                return Err(usage(format!("claim '{id}' is named twice")));
+            }
+        }
+        let all = self.claims.is_empty();
+        let named = |c: &&dyn Claim| all || self.claims.iter().any(|id| id == c.id());
+        Ok(CLAIMS.iter().copied().filter(named).collect())
+    }
+
+    /// Forgets what is to be measured anew; returns the claims that are.
+    fn prepare(
+        &self,
+        dir: &Path,
+        wanted: &[&'static dyn Claim],
+        conditions: &Conditions,
+    ) -> anyhow::Result<Vec<&'static dyn Claim>> {
+        let before = Conditions::read(dir);
+        let same = before.is_some_and(|before| conditions.agree(&before));
+        if self.resume && !same {
+            warn(&format!(
+                "{} holds nothing from this source with this seed and these trials; everything is measured",
+                dir.display()
+            ));
+        }
+        let mut todo = Vec::new();
+        for claim in wanted {
+            let there = self.resume && same && claims::read(dir, claim.id())?.is_some();
+            if !there {
+                claims::forget(dir, claim.id())?;
+                todo.push(*claim);
+            }
+        }
+        if !same {
+            // Frames of other conditions must not be taken for those of this run.
+            for claim in CLAIMS {
+                claims::forget(dir, claim.id())?;
+            }
+        }
+        conditions.write(dir)?;
+        Ok(todo)
+    }
+
+    fn measure(&self, dir: &Path, todo: &[&'static dyn Claim]) -> anyhow::Result<()> {
+        let settings = Settings {
+            seed: self.seed,
+            trials: self.trials,
+        };
+        let steps = claim_trials::jobs(todo, settings);
+        let bar = progress_bar(steps, self.quiet || self.json);
+        let ended = |claim: &str| {
+            bar.set_message(claim.to_owned());
+            bar.inc(1);
+        };
+        let complete = |claim: &str, rows: Vec<ClaimRow>| claims::write(dir, claim, &rows);
+        let mut pool = ThreadPoolBuilder::new();
+        if let Some(threads) = self.threads {
+            pool = pool.num_threads(threads);
+        }
+        let measured =
+            (pool.build()?).install(|| claim_trials::measure(todo, settings, &ended, &complete));
+        bar.finish_and_clear();
+        measured
+    }
+
+    /// Whether this is a comparison that others may rely on.
+    fn is_publishable(&self, machine: &Machine) -> bool {
+        let usual = self.claims.is_empty() && self.seed == 0 && self.trials.is_none();
+        usual && !machine.dirty && !machine.commit.is_empty()
+    }
+
+    fn report(
+        &self,
+        judged: &[Judged],
+        tables: &[PathBuf],
+        figures: &Path,
+        pictures: usize,
+    ) -> anyhow::Result<u8> {
+        if self.json {
+            say(&serde_json::to_string_pretty(&json!({
+                "claims": judged.iter().map(Judged::json).collect::<Vec<_>>(),
+                "tables": tables,
+                "figures": figures,
+            }))?);
+            return Ok(0);
+        }
+        if !self.quiet {
+            say(&claim_table::terminal(judged));
+        }
+        for table in tables {
+            say(&format!("table:   {}", table.display()));
+        }
+        say(&format!(
+            "figures: {} ({pictures} files)",
+            figures.display()
+        ));
+        Ok(0)
+    }
+}
+
+/// What the recorded rows of these claims say.
+pub(super) fn judge(dir: &Path, wanted: &[&'static dyn Claim]) -> anyhow::Result<Vec<Judged>> {
+    let mut judged = Vec::new();
+    for claim in wanted {
+        let Some(rows) = claims::read(dir, claim.id())? else {
+            continue;
+        };
+        judged.push(Judged::new(*claim, Findings::of(rows)));
+    }
+    Ok(judged)
+}
+
+/// Draws the pictures of claims; how many files.
+pub(super) fn draw(
+    judged: &[Judged],
+    conditions: &Conditions,
+    out: &Path,
+) -> anyhow::Result<usize> {
+    let mut files = 0;
+    for one in judged {
+        let provenance = Provenance {
+            command: format!("regpath bench claims {}", one.claim.id()),
+            commit: conditions.machine.revision(),
+            machine: conditions.machine.summary(),
+        };
+        for chart in one.charts() {
+            files += draw_chart(&chart, &provenance, out)?.len();
+        }
+    }
+    Ok(files)
+}
+
+/// Writes `claims.md` and `claims.csv`; returns the first. `figures` leads from there to the pictures.
+fn write_tables(
+    judged: &[Judged],
+    conditions: &Conditions,
+    dir: &Path,
+    figures: &str,
+) -> anyhow::Result<PathBuf> {
+    let file = dir.join("claims.md");
+    write_text(&file, &claim_table::markdown(judged, conditions, figures))?;
+    write_text(&dir.join("claims.csv"), &claim_table::csv(judged))?;
+    Ok(file)
+}

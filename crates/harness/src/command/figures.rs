@@ -1,0 +1,260 @@
+//! `regpath figures`: figures and tables of the literature, computed and drawn again, with a verdict on every number.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use rayon::prelude::*;
+use serde_json::json;
+
+use super::figures_table::{self, Reproduced};
+use super::{
+    INTERRUPTED, WRONG, command_line, default_results, default_runs, note, progress_bar, say,
+    usage, warn,
+};
+use crate::claim::Rows;
+use crate::claim_trials::Findings;
+use crate::dataset::names;
+use crate::figure::{Provenance, draw_chart};
+use crate::published::{REPRODUCTIONS, Reference, Reproduction, Scale, Standing};
+use crate::record::claims::{self, Conditions};
+use crate::record::machine::Machine;
+use crate::record::schema::ClaimRow;
+use crate::record::store::write_text;
+use crate::stopwatch::{catch_interrupts, interrupted};
+
+/// Arguments of `regpath figures`.
+#[derive(clap::Args, Debug)]
+pub(super) struct Figures {
+    /// Figures to reproduce; --list shows them
+    #[arg(required_unless_present_any = ["all", "list"], conflicts_with_all = ["all", "list"])]
+    figures: Vec<String>,
+    /// All of them
+    #[arg(long, conflicts_with = "list")]
+    all: bool,
+    /// List them and reproduce none
+    #[arg(long)]
+    list: bool,
+    /// How much is measured: laptop in minutes, paper as in the publications
+    #[arg(long, value_enum, default_value_t = Scale::Laptop)]
+    scale: Scale,
+    /// Measure again what the same source recorded before
+    #[arg(long)]
+    fresh: bool,
+    /// Directory of frames [default: results/runs/figures]
+    #[arg(long, value_name = "DIR")]
+    runs: Option<PathBuf>,
+    /// Directory of the published numbers [default: results/published]
+    #[arg(long, value_name = "DIR")]
+    published: Option<PathBuf>,
+    /// Directory that gets figures/ and tables/ [default: results]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print JSON instead of the table
+    #[arg(long)]
+    json: bool,
+    /// No progress, no table
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+impl Figures {
+    pub(super) fn run(self) -> anyhow::Result<u8> {
+        if self.list {
+            for one in REPRODUCTIONS {
+                say(&format!(
+                    "  {}\n      {}: {}",
+                    one.id(),
+                    one.title(),
+                    one.shows()
+                ));
+            }
+            return Ok(0);
+        }
+        let wanted = self.check()?;
+        let results = default_results();
+        let published = (self.published.clone()).unwrap_or_else(|| results.join("published"));
+        // Before the first minute is spent: a slip in one of these files would be found at the end.
+        let references: Vec<Reference> = (wanted.iter())
+            .map(|one| Reference::read(&published, one.id()))
+            .collect::<anyhow::Result<_>>()?;
+        let runs = (self.runs.clone()).unwrap_or_else(|| default_runs().join("figures"));
+        let out = self.out.clone().unwrap_or(results);
+        for dir in [&runs, &out] {
+            std::fs::create_dir_all(dir)
+                .map_err(|e| usage(format!("cannot create {}: {e}", dir.display())))?;
+        }
+        catch_interrupts();
+        let conditions = Conditions {
+            command: command_line(),
+            settings: format!("scale {}", name(self.scale)),
+            machine: Machine::detect(),
+        };
+        let todo = self.prepare(&runs, &wanted, &conditions)?;
+        self.measure(&runs, &todo)?;
+        if interrupted() {
+            note("interrupted; the same command goes on from here, if no file was changed");
+            return Ok(INTERRUPTED);
+        }
+        let mut reproduced = Vec::new();
+        for (one, reference) in wanted.iter().zip(references) {
+            let rows = claims::read(&runs, one.id())?.unwrap_or_default();
+            reproduced.push(Reproduced::new(*one, reference, Findings::of(rows)));
+        }
+        self.publish(&reproduced, &conditions, &out)
+    }
+
+    /// What the parser cannot check; returns the figures in the order of the gallery.
+    fn check(&self) -> anyhow::Result<Vec<&'static dyn Reproduction>> {
+        let known: Vec<&str> = REPRODUCTIONS.iter().map(|r| r.id()).collect();
+        for (i, id) in self.figures.iter().enumerate() {
+            if !known.contains(&id.as_str()) {
+                return Err(usage(names::unknown("figure", id, &known)));
+            }
+            if self.figures[..i].contains(id) {
+                return Err(usage(format!("figure '{id}' is named twice")));
+            }
+        }
+        let named = |r: &&dyn Reproduction| self.all || self.figures.iter().any(|f| f == r.id());
+        Ok(REPRODUCTIONS.iter().copied().filter(named).collect())
+    }
+
+    /// Forgets what is to be measured anew; returns the figures that are.
+    fn prepare(
+        &self,
+        runs: &Path,
+        wanted: &[&'static dyn Reproduction],
+        conditions: &Conditions,
+    ) -> anyhow::Result<Vec<&'static dyn Reproduction>> {
+        let same = Conditions::read(runs).is_some_and(|before| conditions.agree(&before));
+        if !same {
+            for one in REPRODUCTIONS {
+                claims::forget(runs, one.id())?;
+            }
+        }
+        conditions.write(runs)?;
+        let mut todo = Vec::new();
+        for one in wanted {
+            let there = !self.fresh && claims::read(runs, one.id())?.is_some();
+            if !there {
+                claims::forget(runs, one.id())?;
+                todo.push(*one);
+            }
+        }
+        Ok(todo)
+    }
+
+    /// Measures figures, those that read no clock over the cores, then the others one by one; a failure becomes a row.
+    fn measure(&self, runs: &Path, todo: &[&'static dyn Reproduction]) -> anyhow::Result<()> {
+        let bar = progress_bar(todo.len(), self.quiet || self.json);
+        let one = |figure: &&'static dyn Reproduction| -> anyhow::Result<()> {
+            if interrupted() {
+                return Ok(());
+            }
+            bar.set_message(figure.id());
+            bar.tick();
+            let rows = measured(*figure, self.scale);
+            // What Ctrl-C cut short is not what was asked for.
+            if !interrupted() {
+                claims::write(runs, figure.id(), &rows)?;
+            }
+            bar.inc(1);
+            Ok(())
+        };
+        let (timed, untimed): (Vec<_>, Vec<_>) = todo.iter().partition(|f| f.timed());
+        untimed.par_iter().with_max_len(1).try_for_each(one)?;
+        timed.iter().try_for_each(one)?;
+        bar.finish_and_clear();
+        Ok(())
+    }
+
+    fn publish(
+        &self,
+        reproduced: &[Reproduced],
+        conditions: &Conditions,
+        out: &Path,
+    ) -> anyhow::Result<u8> {
+        let (figures, tables) = (out.join("figures"), out.join("tables"));
+        for dir in [&figures, &tables] {
+            std::fs::create_dir_all(dir)?;
+        }
+        for one in reproduced {
+            let provenance = Provenance {
+                command: format!("regpath figures {}", one.figure.id()),
+                commit: conditions.machine.revision(),
+                machine: conditions.machine.summary(),
+            };
+            for chart in one.charts() {
+                draw_chart(&chart, &provenance, &figures)?;
+            }
+        }
+        // A table or gallery of a few must not replace that of all.
+        let (table, gallery) = match self.all {
+            true => ("published", "README.md"),
+            false => ("published-part", "published-part.md"),
+        };
+        let table_md = tables.join(format!("{table}.md"));
+        write_text(&table_md, &figures_table::markdown(reproduced, conditions))?;
+        let csv = figures_table::csv(reproduced);
+        write_text(&tables.join(format!("{table}.csv")), &csv)?;
+        let gallery = figures.join(gallery);
+        write_text(&gallery, &figures_table::gallery(reproduced, conditions))?;
+        if self.json {
+            say(&serde_json::to_string_pretty(&json!({
+                "figures": reproduced.iter().map(Reproduced::json).collect::<Vec<_>>(),
+                "table": table_md,
+                "gallery": gallery,
+            }))?);
+        } else {
+            if !self.quiet {
+                say(&figures_table::terminal(reproduced));
+            }
+            say(&format!("table:   {}", table_md.display()));
+            say(&format!("gallery: {}", gallery.display()));
+        }
+        let mut wrong = false;
+        for one in reproduced {
+            if let Some(reason) = one.failure() {
+                warn(&format!("{}: not reproduced: {reason}", one.figure.id()));
+            }
+            for (number, ours, standing) in one.numbers() {
+                if number.hard && standing != Standing::Met {
+                    wrong = true;
+                    warn(&format!(
+                        "{}: {}: {}",
+                        one.figure.id(),
+                        number.name,
+                        figures_table::missed(number, ours)
+                    ));
+                }
+            }
+        }
+        Ok(if wrong { WRONG } else { 0 })
+    }
+}
+
+fn name(scale: Scale) -> String {
+    let value = scale.to_possible_value();
+    value.map_or_else(String::new, |v| v.get_name().to_owned())
+}
+
+/// The rows of one figure; a failure is a row.
+fn measured(figure: &dyn Reproduction, scale: Scale) -> Vec<ClaimRow> {
+    let mut rows = Rows::of(None);
+    let row = |series: &str, quantity: &str, at: f64, value: f64, reason: String| ClaimRow {
+        claim: figure.id().to_owned(),
+        trial: None,
+        series: series.to_owned(),
+        quantity: quantity.to_owned(),
+        at,
+        value,
+        reason,
+    };
+    let outcome = figure.measure(scale, &mut rows);
+    let mut recorded: Vec<ClaimRow> = (rows.as_slice().iter())
+        .map(|r| row(&r.series, &r.quantity, r.at, r.value, String::new()))
+        .collect();
+    if let Err(error) = outcome {
+        recorded.push(row("", "failed", 0.0, f64::NAN, format!("{error:#}")));
+    }
+    recorded
+}

@@ -1,0 +1,243 @@
+//! The published numbers beside ours: for the terminal, as Markdown, as CSV, and as a gallery with pictures.
+
+use serde_json::{Value, json};
+
+use super::claim_table::{cell, number, quoted};
+use crate::claim_trials::Findings;
+use crate::figure::chart::Chart;
+use crate::published::{NUMBER, Number, Provenance, Reference, Reproduction, Standing};
+use crate::record::claims::Conditions;
+
+/// A published figure with what was found.
+pub(super) struct Reproduced {
+    /// The figure.
+    pub figure: &'static dyn Reproduction,
+    reference: Reference,
+    findings: Findings,
+}
+
+impl Reproduced {
+    /// Joins what was published and what was measured.
+    pub fn new(
+        figure: &'static dyn Reproduction,
+        reference: Reference,
+        findings: Findings,
+    ) -> Self {
+        Self {
+            figure,
+            reference,
+            findings,
+        }
+    }
+
+    /// The pictures.
+    pub fn charts(&self) -> Vec<Chart> {
+        self.figure.charts(&self.findings.rows)
+    }
+
+    /// Each published number, ours, and how they stand.
+    pub fn numbers(&self) -> impl Iterator<Item = (&Number, f64, Standing)> {
+        self.reference.numbers.iter().map(|number| {
+            let ours = self.findings.rows.value(&number.name, NUMBER, 0.0);
+            (number, ours, number.standing(ours))
+        })
+    }
+
+    /// Why nothing was measured, if that is so.
+    pub fn failure(&self) -> Option<&str> {
+        self.findings.failures.first().map(String::as_str)
+    }
+
+    /// The figure as JSON.
+    pub fn json(&self) -> Value {
+        let numbers = self.numbers().map(|(number, ours, standing)| {
+            json!({
+                "quantity": number.name, "published": number.published, "ours": ours,
+                "difference": number.difference(ours), "tolerance": number.allowed(),
+                "above": number.above, "below": number.below,
+                "provenance": number.provenance.text(), "hard": number.hard, "verdict": word(standing),
+            })
+        });
+        json!({
+            "figure": self.figure.id(), "title": self.figure.title(), "source": self.reference.source,
+            "failure": self.failure(), "numbers": numbers.collect::<Vec<_>>(),
+        })
+    }
+
+    fn tally(&self) -> String {
+        let standings: Vec<Standing> = self.numbers().map(|n| n.2).collect();
+        let count = |s| standings.iter().filter(|&&t| t == s).count();
+        match standings.len() {
+            0 => "no number to compare".into(),
+            all => format!(
+                "{} of {all} numbers met, {} missed, {} absent",
+                count(Standing::Met),
+                count(Standing::Missed),
+                count(Standing::Absent)
+            ),
+        }
+    }
+}
+
+fn word(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Met => "met",
+        Standing::Missed => "missed",
+        Standing::Absent => "absent",
+    }
+}
+
+/// What was expected of a number.
+fn expected(it: &Number) -> String {
+    let mut parts = Vec::new();
+    if let (Some(published), Some(allowed)) = (it.published, it.allowed()) {
+        parts.push(format!("{published} ± {allowed:.1e}"));
+    }
+    parts.extend(it.above.map(|v| format!("> {v}")));
+    parts.extend(it.below.map(|v| format!("< {v}")));
+    parts.join(", ")
+}
+
+/// A hard number that was missed, in words.
+pub(super) fn missed(it: &Number, ours: f64) -> String {
+    match ours.is_nan() {
+        true => format!("expected {}, there is none of ours", expected(it)),
+        false => format!("expected {}, ours is {ours}", expected(it)),
+    }
+}
+
+/// One line per figure, and one per number that was missed.
+pub(super) fn terminal(reproduced: &[Reproduced]) -> String {
+    let mut text = String::new();
+    for one in reproduced {
+        text += &format!("{}: {}\n", one.figure.id(), one.tally());
+        if let Some(reason) = one.failure() {
+            text += &format!("    not reproduced: {reason}\n");
+        }
+        for (it, ours, standing) in one.numbers().filter(|n| n.2 != Standing::Met) {
+            let hard = if it.hard { "" } else { " (not hard)" };
+            text += &format!(
+                "    {}{hard}: {}: {}\n",
+                word(standing),
+                it.name,
+                missed(it, ours)
+            );
+        }
+    }
+    text
+}
+
+fn conditions_of(conditions: &Conditions) -> String {
+    let machine = &conditions.machine;
+    format!(
+        "- command: `{}`\n- machine: {}; {}; {}\n- commit {}, {}\n- {}\n\n",
+        conditions.command,
+        machine.summary(),
+        machine.os,
+        machine.rustc,
+        machine.revision(),
+        machine.started,
+        conditions.settings
+    )
+}
+
+/// One row per published number.
+pub(super) fn markdown(reproduced: &[Reproduced], conditions: &Conditions) -> String {
+    let mut text = String::from(
+        "# Published numbers, beside ours\n\n\
+         *Printed*: read in print. *Stored output*: what the original software left. *Recalled*: from memory, the page was not at hand. \
+         *Recomputed*: two other\npackages agree on it. *Law*: it follows from a theorem. Of numbers in bold none may be missed.\n\n",
+    );
+    text += &conditions_of(conditions);
+    text += "| figure | quantity | published | ours | difference | tolerance | provenance | verdict |\n|---|---|---:|---:|---:|---:|---|---|\n";
+    for one in reproduced {
+        for (it, ours, standing) in one.numbers() {
+            let bold = if it.hard { "**" } else { "" };
+            let published = it.published.map_or_else(|| expected(it), |v| v.to_string());
+            let or_none = |v: f64| match v.is_nan() {
+                true => String::from("-"),
+                false => number(v),
+            };
+            text += &format!(
+                "| {} | {bold}{}{bold} | {} | {} | {} | {} | {} | {} |\n",
+                one.figure.id(),
+                cell(&it.name),
+                cell(&published),
+                or_none(ours),
+                or_none(it.difference(ours)),
+                it.allowed()
+                    .map_or_else(|| "-".into(), |v| format!("{v:.1e}")),
+                it.provenance.text(),
+                word(standing)
+            );
+        }
+    }
+    let notes: Vec<String> = (reproduced.iter())
+        .flat_map(|one| one.numbers().map(|n| n.0).filter(|n| !n.note.is_empty()))
+        .map(|it| format!("- {}: {}\n", it.name, it.note))
+        .collect();
+    if !notes.is_empty() {
+        text += &format!("\n## Notes\n\n{}", notes.concat());
+    }
+    text
+}
+
+/// One row per published number.
+pub(super) fn csv(reproduced: &[Reproduced]) -> String {
+    let mut text = String::from(
+        "figure,quantity,published,above,below,ours,difference,tolerance,provenance,hard,verdict\n",
+    );
+    let or_none = |v: Option<f64>| v.map_or_else(String::new, |v| v.to_string());
+    for one in reproduced {
+        for (it, ours, standing) in one.numbers() {
+            text += &format!(
+                "{},{},{},{},{},{ours},{},{},{},{},{}\n",
+                one.figure.id(),
+                quoted(&it.name),
+                or_none(it.published),
+                or_none(it.above),
+                or_none(it.below),
+                it.difference(ours),
+                or_none(it.allowed()),
+                it.provenance.text(),
+                it.hard,
+                word(standing)
+            );
+        }
+    }
+    text
+}
+
+/// All pictures with what they show, how they were made and how their numbers stand.
+pub(super) fn gallery(reproduced: &[Reproduced], conditions: &Conditions) -> String {
+    let mut text = String::from(
+        "# Published figures, computed and drawn again\n\n\
+         Every number that the publications give, beside ours: [tables/published.md](../tables/published.md).\n\n",
+    );
+    text += &conditions_of(conditions);
+    for one in reproduced {
+        let figure = one.figure;
+        text += &format!("## {}\n\n{}.\n\n", figure.title(), figure.shows());
+        for chart in one.charts() {
+            text += &format!("![{}]({}.svg)\n\n", chart.title, chart.stem);
+        }
+        if let Some(reason) = one.failure() {
+            text += &format!("Not reproduced: {reason}.\n\n");
+        }
+        text += &format!("- Source: {}\n", one.reference.source);
+        text += &format!("- Settings: {}\n", figure.settings());
+        for deviation in figure.deviations() {
+            text += &format!("- Deviation: {deviation}\n");
+        }
+        let recalled = one
+            .numbers()
+            .filter(|n| n.0.provenance == Provenance::Recalled);
+        let recalled = match recalled.count() {
+            0 => String::new(),
+            count => format!("; {count} of the published numbers are recalled, not read in print"),
+        };
+        text += &format!("- Numbers: {}{recalled}\n", one.tally());
+        text += &format!("- Command: `cargo xtask figures {}`\n\n", figure.id());
+    }
+    text
+}

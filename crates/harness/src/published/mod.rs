@@ -1,0 +1,57 @@
+//! Published figures: what the literature printed, computed and drawn again, with a verdict on every number.
+//!
+//! [`REPRODUCTIONS`] lists them; a new one is one file here and one line there, and its numbers in `results/published/<id>.toml`.
+//! A reproduction measures once; what it measured is recorded, and numbers and pictures are functions of the recorded rows alone.
+
+mod reference;
+
+pub use reference::{Number, Provenance, Reference, Standing};
+
+use crate::claim::Rows;
+use crate::figure::chart::Chart;
+
+/// Every reproduction, in the order of the gallery.
+pub const REPRODUCTIONS: &[&dyn Reproduction] = &[];
+
+/// The quantity under which rows hold a number that is compared; the series is its name.
+pub const NUMBER: &str = "number";
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Scale {
+    /// Minutes on two cores: the default.
+    Laptop,
+    /// As in the paper, however long that takes.
+    Paper,
+}
+
+/// A figure or table of the literature.
+pub trait Reproduction: Sync {
+    /// Name on the command line, in frames and in file names.
+    fn id(&self) -> &'static str;
+
+    /// Authors, year and number, as "Hastie, Tibshirani & Friedman (2009), Figure 3.8".
+    fn title(&self) -> &'static str;
+
+    /// What it shows, in one sentence without its full stop.
+    fn shows(&self) -> &'static str;
+
+    /// Data, settings and how the λ of the source becomes ours, in sentences.
+    fn settings(&self) -> &'static str;
+
+    /// Everything that is not as in the source, each in a sentence.
+    fn deviations(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether it reads a clock, and must have the machine to itself.
+    fn timed(&self) -> bool {
+        false
+    }
+
+    /// Records everything that numbers and pictures need; what is compared as (name, [`NUMBER`], 0).
+    fn measure(&self, scale: Scale, rows: &mut Rows) -> anyhow::Result<()>;
+
+    /// The pictures, from the recorded rows alone; none for a table.
+    fn charts(&self, rows: &Rows) -> Vec<Chart>;
+}
