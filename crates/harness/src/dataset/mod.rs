@@ -31,6 +31,7 @@ pub use spec::Spec;
 pub const DATASETS: &[&dyn Source] = &[
     &prostate::All,
     &prostate::Train,
+    &prostate::Test,
     &prostate::Esl,
     &diabetes::Diabetes,
     &diabetes::Quadratic,

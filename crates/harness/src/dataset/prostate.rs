@@ -15,6 +15,9 @@ pub struct All;
 /// ESL's 67 training rows.
 pub struct Train;
 
+/// ESL's 30 test rows.
+pub struct Test;
+
 /// ESL's 67 training rows, standardised by the moments of all 97.
 pub struct Esl;
 
@@ -66,6 +69,33 @@ impl Source for Train {
             spec,
             TableOptions {
                 rows: Some(("train".into(), 1.0)),
+                ..TableOptions::default()
+            },
+        )
+    }
+}
+
+impl Source for Test {
+    fn id(&self) -> &'static str {
+        "prostate-test"
+    }
+    fn summary(&self) -> &'static str {
+        "prostate cancer, the 30 test rows of ESL"
+    }
+    fn origin(&self) -> &'static str {
+        ORIGIN
+    }
+    fn kind(&self) -> Kind {
+        Kind::Embedded
+    }
+    fn parameters(&self) -> &'static str {
+        ""
+    }
+    fn load(&self, spec: &Spec) -> anyhow::Result<Dataset> {
+        table(
+            spec,
+            TableOptions {
+                rows: Some(("train".into(), 0.0)),
                 ..TableOptions::default()
             },
         )
