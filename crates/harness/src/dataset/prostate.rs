@@ -144,10 +144,11 @@ mod tests {
     use crate::dataset::{draw::laws, load};
 
     #[test]
-    fn the_three_views_have_the_rows_and_columns_of_the_book() {
+    fn the_views_have_the_rows_and_columns_of_the_book() {
         for (id, n) in [
             ("prostate", 97),
             ("prostate-train", 67),
+            ("prostate-test", 30),
             ("prostate-esl", 67),
         ] {
             let data = load(&Spec::new(id)).unwrap();
