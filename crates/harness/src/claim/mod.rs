@@ -5,6 +5,8 @@
 
 pub mod data;
 pub mod interval;
+mod line;
+mod robust_vertical;
 mod rows;
 mod ruling;
 mod shrinkage;
@@ -17,7 +19,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 /// Every claim, in the order of the table.
-pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage];
+pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage, &robust_vertical::RobustVertical];
 
 /// Something that people say, and how it is put to the test.
 pub trait Claim: Sync {
