@@ -6,6 +6,7 @@
 pub mod data;
 pub mod interval;
 mod line;
+mod robust_leverage;
 mod robust_vertical;
 mod rows;
 mod ruling;
@@ -19,7 +20,11 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 /// Every claim, in the order of the table.
-pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage, &robust_vertical::RobustVertical];
+pub const CLAIMS: &[&dyn Claim] = &[
+    &shrinkage::Shrinkage,
+    &robust_vertical::RobustVertical,
+    &robust_leverage::RobustLeverage,
+];
 
 /// Something that people say, and how it is put to the test.
 pub trait Claim: Sync {
