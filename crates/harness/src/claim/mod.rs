@@ -4,6 +4,7 @@
 //! and what it measured is recorded; verdict and picture are functions of the recorded rows alone.
 
 pub mod data;
+mod efficiency;
 pub mod interval;
 mod line;
 mod robust_leverage;
@@ -24,6 +25,7 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &shrinkage::Shrinkage,
     &robust_vertical::RobustVertical,
     &robust_leverage::RobustLeverage,
+    &efficiency::Efficiency,
 ];
 
 /// Something that people say, and how it is put to the test.
