@@ -12,6 +12,7 @@ mod robust_vertical;
 mod rows;
 mod ruling;
 mod shrinkage;
+mod uniqueness;
 
 pub use rows::{Row, Rows};
 pub use ruling::{Bound, Check, Decision, Role, Ruling, Verdict};
@@ -26,6 +27,7 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &robust_vertical::RobustVertical,
     &robust_leverage::RobustLeverage,
     &efficiency::Efficiency,
+    &uniqueness::Uniqueness,
 ];
 
 /// Something that people say, and how it is put to the test.
