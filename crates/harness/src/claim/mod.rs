@@ -3,6 +3,7 @@
 //! [`CLAIMS`] lists them; a new one is one file here and one line there. A claim measures ([`Claim::fixed`], [`Claim::trial`]),
 //! and what it measured is recorded; verdict and picture are functions of the recorded rows alone.
 
+mod course;
 pub mod data;
 mod efficiency;
 pub mod interval;
@@ -11,6 +12,7 @@ mod robust_leverage;
 mod robust_vertical;
 mod rows;
 mod ruling;
+mod sgd_oscillates;
 mod shrinkage;
 mod uniqueness;
 
@@ -28,6 +30,7 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &robust_leverage::RobustLeverage,
     &efficiency::Efficiency,
     &uniqueness::Uniqueness,
+    &sgd_oscillates::SgdOscillates,
 ];
 
 /// Something that people say, and how it is put to the test.
