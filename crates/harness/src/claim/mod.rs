@@ -10,6 +10,7 @@ pub mod interval;
 mod line;
 mod robust_leverage;
 mod robust_vertical;
+mod optimizers;
 mod rows;
 mod ruling;
 mod sgd_oscillates;
@@ -31,6 +32,7 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &efficiency::Efficiency,
     &uniqueness::Uniqueness,
     &sgd_oscillates::SgdOscillates,
+    &optimizers::Optimizers,
 ];
 
 /// Something that people say, and how it is put to the test.
