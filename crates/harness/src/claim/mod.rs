@@ -11,6 +11,7 @@ mod line;
 mod robust_leverage;
 mod robust_vertical;
 mod optimizers;
+mod proximal;
 mod rows;
 mod ruling;
 mod sgd_oscillates;
@@ -33,6 +34,7 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &uniqueness::Uniqueness,
     &sgd_oscillates::SgdOscillates,
     &optimizers::Optimizers,
+    &proximal::Proximal,
 ];
 
 /// Something that people say, and how it is put to the test.
