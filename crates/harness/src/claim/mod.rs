@@ -11,6 +11,7 @@ mod line;
 mod robust_leverage;
 mod robust_vertical;
 mod optimizers;
+mod pairings;
 mod proximal;
 mod rows;
 mod ruling;
@@ -35,6 +36,7 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &sgd_oscillates::SgdOscillates,
     &optimizers::Optimizers,
     &proximal::Proximal,
+    &pairings::Pairings,
 ];
 
 /// Something that people say, and how it is put to the test.
