@@ -13,6 +13,7 @@ mod robust_vertical;
 mod optimizers;
 mod pairings;
 mod proximal;
+mod priors;
 mod rows;
 mod ruling;
 mod sgd_oscillates;
@@ -38,6 +39,7 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &proximal::Proximal,
     &pairings::Pairings,
 ];
+pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage, &priors::Priors];
 
 /// Something that people say, and how it is put to the test.
 pub trait Claim: Sync {
