@@ -4,6 +4,7 @@
 //! and what it measured is recorded; verdict and picture are functions of the recorded rows alone.
 
 mod course;
+mod corners;
 pub mod data;
 mod efficiency;
 pub mod interval;
@@ -40,6 +41,7 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &pairings::Pairings,
 ];
 pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage, &priors::Priors];
+pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage, &priors::Priors, &corners::Corners];
 
 /// Something that people say, and how it is put to the test.
 pub trait Claim: Sync {
