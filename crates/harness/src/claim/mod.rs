@@ -14,6 +14,7 @@ mod robust_vertical;
 mod optimizers;
 mod pairings;
 mod proximal;
+mod overfitting;
 mod priors;
 mod rows;
 mod ruling;
@@ -42,6 +43,10 @@ pub const CLAIMS: &[&dyn Claim] = &[
 ];
 pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage, &priors::Priors];
 pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage, &priors::Priors, &corners::Corners];
+    &priors::Priors,
+    &corners::Corners,
+    &overfitting::Overfitting,
+];
 
 /// Something that people say, and how it is put to the test.
 pub trait Claim: Sync {
