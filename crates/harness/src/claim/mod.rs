@@ -7,6 +7,7 @@ mod course;
 mod corners;
 pub mod data;
 mod efficiency;
+mod grouping;
 pub mod interval;
 mod line;
 mod robust_leverage;
@@ -46,6 +47,7 @@ pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage, &priors::Priors, &cor
     &priors::Priors,
     &corners::Corners,
     &overfitting::Overfitting,
+    &grouping::Grouping,
 ];
 
 /// Something that people say, and how it is put to the test.
