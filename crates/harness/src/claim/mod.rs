@@ -20,6 +20,7 @@ mod priors;
 mod rows;
 mod ruling;
 mod sgd_oscillates;
+mod screening;
 mod shrinkage;
 mod uniqueness;
 
@@ -48,6 +49,7 @@ pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage, &priors::Priors, &cor
     &corners::Corners,
     &overfitting::Overfitting,
     &grouping::Grouping,
+    &screening::Screening,
 ];
 
 /// Something that people say, and how it is put to the test.
