@@ -3,24 +3,24 @@
 //! [`CLAIMS`] lists them; a new one is one file here and one line there. A claim measures ([`Claim::fixed`], [`Claim::trial`]),
 //! and what it measured is recorded; verdict and picture are functions of the recorded rows alone.
 
-mod course;
 mod corners;
+mod course;
 pub mod data;
 mod efficiency;
 mod grouping;
 pub mod interval;
 mod line;
+mod optimizers;
+mod overfitting;
+mod pairings;
+mod priors;
+mod proximal;
 mod robust_leverage;
 mod robust_vertical;
-mod optimizers;
-mod pairings;
-mod proximal;
-mod overfitting;
-mod priors;
 mod rows;
 mod ruling;
-mod sgd_oscillates;
 mod screening;
+mod sgd_oscillates;
 mod shrinkage;
 mod uniqueness;
 
@@ -33,23 +33,20 @@ use rand_chacha::ChaCha8Rng;
 
 /// Every claim, in the order of the table.
 pub const CLAIMS: &[&dyn Claim] = &[
-    &shrinkage::Shrinkage,
     &robust_vertical::RobustVertical,
     &robust_leverage::RobustLeverage,
     &efficiency::Efficiency,
     &uniqueness::Uniqueness,
+    &shrinkage::Shrinkage,
     &sgd_oscillates::SgdOscillates,
     &optimizers::Optimizers,
     &proximal::Proximal,
-    &pairings::Pairings,
-];
-pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage, &priors::Priors];
-pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage, &priors::Priors, &corners::Corners];
     &priors::Priors,
     &corners::Corners,
     &overfitting::Overfitting,
     &grouping::Grouping,
     &screening::Screening,
+    &pairings::Pairings,
 ];
 
 /// Something that people say, and how it is put to the test.

@@ -139,7 +139,7 @@ impl Claim for Shrinkage {
         };
         let mut l1 = panel(
             "lasso",
-            "L1: sign(b)(|b| − λ)₊",
+            "L1: sign(b)·max(|b| − λ, 0)",
             Look::L1,
             [-4.3, -1.0, 1.0, 4.3]
                 .map(|b| (b, soft_threshold(b)))
@@ -148,9 +148,9 @@ impl Claim for Shrinkage {
         l1.layers.push(Layer::plain(
             Look::BLACK,
             Shape::Text {
-                at: (0.0, -0.45),
+                at: (1.1, -0.45),
                 text: "exactly 0".into(),
-                anchor: Anchor::Middle,
+                anchor: Anchor::Start,
             },
         ));
         let l2 = panel(
