@@ -298,7 +298,7 @@ impl Claim for Grouping {
         let spreads = Panel {
             heading: "Spread among copies of Z_{1}".into(),
             x: Side::categories("", ["lasso", "elastic net"]),
-            y: Side::log("(largest − smallest)/mean of |β|, at s = ½").between(0.0002, 5.0),
+            y: Side::log("(largest − smallest)/mean of |β|, at s = ½").between(0.0001, 5.0),
             layers: vec![
                 Layer::plain(Look::GREY.dotted(), Shape::Level(LOOSE)),
                 Layer::plain(Look::GREY.dotted(), Shape::Level(TIGHT)),
