@@ -8,6 +8,7 @@ mod course;
 pub mod data;
 mod efficiency;
 mod grouping;
+mod exact_zeros;
 pub mod interval;
 mod line;
 mod optimizers;
@@ -47,6 +48,8 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &grouping::Grouping,
     &screening::Screening,
     &pairings::Pairings,
+    &shrinkage::Shrinkage,
+    &exact_zeros::ExactZeros,
 ];
 
 /// Something that people say, and how it is put to the test.
