@@ -8,6 +8,7 @@ mod course;
 pub mod data;
 mod efficiency;
 mod grouping;
+mod decay;
 mod exact_zeros;
 pub mod interval;
 mod line;
@@ -50,6 +51,7 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &pairings::Pairings,
     &shrinkage::Shrinkage,
     &exact_zeros::ExactZeros,
+    &decay::WeightDecay,
 ];
 
 /// Something that people say, and how it is put to the test.
