@@ -25,6 +25,7 @@ mod screening;
 mod sgd_oscillates;
 mod shrinkage;
 mod uniqueness;
+mod sparse_vs_dense;
 
 pub use rows::{Row, Rows};
 pub use ruling::{Bound, Check, Decision, Role, Ruling, Verdict};
@@ -52,6 +53,7 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &shrinkage::Shrinkage,
     &exact_zeros::ExactZeros,
     &decay::WeightDecay,
+    &sparse_vs_dense::SparseVsDense,
 ];
 
 /// Something that people say, and how it is put to the test.
