@@ -5,6 +5,7 @@
 
 mod corners;
 mod course;
+mod closed_form;
 pub mod data;
 mod efficiency;
 mod grouping;
@@ -54,6 +55,7 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &exact_zeros::ExactZeros,
     &decay::WeightDecay,
     &sparse_vs_dense::SparseVsDense,
+    &closed_form::ClosedForm,
 ];
 
 /// Something that people say, and how it is put to the test.
