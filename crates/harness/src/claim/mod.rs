@@ -3,14 +3,14 @@
 //! [`CLAIMS`] lists them; a new one is one file here and one line there. A claim measures ([`Claim::fixed`], [`Claim::trial`]),
 //! and what it measured is recorded; verdict and picture are functions of the recorded rows alone.
 
+mod closed_form;
 mod corners;
 mod course;
-mod closed_form;
 pub mod data;
-mod efficiency;
-mod grouping;
 mod decay;
+mod efficiency;
 mod exact_zeros;
+mod grouping;
 pub mod interval;
 mod line;
 mod optimizers;
@@ -25,8 +25,8 @@ mod ruling;
 mod screening;
 mod sgd_oscillates;
 mod shrinkage;
-mod uniqueness;
 mod sparse_vs_dense;
+mod uniqueness;
 
 pub use rows::{Row, Rows};
 pub use ruling::{Bound, Check, Decision, Role, Ruling, Verdict};
@@ -41,7 +41,11 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &robust_leverage::RobustLeverage,
     &efficiency::Efficiency,
     &uniqueness::Uniqueness,
+    &exact_zeros::ExactZeros,
     &shrinkage::Shrinkage,
+    &decay::Decay,
+    &sparse_vs_dense::SparseVsDense,
+    &closed_form::ClosedForm,
     &sgd_oscillates::SgdOscillates,
     &optimizers::Optimizers,
     &proximal::Proximal,
@@ -51,11 +55,6 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &grouping::Grouping,
     &screening::Screening,
     &pairings::Pairings,
-    &shrinkage::Shrinkage,
-    &exact_zeros::ExactZeros,
-    &decay::WeightDecay,
-    &sparse_vs_dense::SparseVsDense,
-    &closed_form::ClosedForm,
 ];
 
 /// Something that people say, and how it is put to the test.
