@@ -43,7 +43,7 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &uniqueness::Uniqueness,
     &exact_zeros::ExactZeros,
     &shrinkage::Shrinkage,
-    &decay::Decay,
+    &decay::WeightDecay,
     &sparse_vs_dense::SparseVsDense,
     &closed_form::ClosedForm,
     &sgd_oscillates::SgdOscillates,
