@@ -757,6 +757,12 @@ impl Claim for Pairings {
                 widest = widest.max(spread.estimate);
             }
         }
+        for (name, loss) in [("exact, own loss", "L1"), ("exact, other loss", "L2")] {
+            checks.push(Check::told(
+                format!("image: test error of the exact solution of {loss}"),
+                interval::of_median(&rows.values("image", name, 0.0)),
+            ));
+        }
         let times = |recipe: &Recipe| {
             let other = against(rows, recipe, "test error", pair(false, recipe.rule));
             1.0 + other.estimate
