@@ -21,12 +21,24 @@ macro_rules! one_of {
                 match self { $(Self::$variant(loss) => loss.value_at(y, z),)* }
             }
 
+            fn values(self, y: &[f64], z: &mut [f64]) {
+                match self { $(Self::$variant(loss) => loss.values(y, z),)* }
+            }
+
             fn neg_derivative(self, y: f64, z: f64) -> f64 {
                 match self { $(Self::$variant(loss) => loss.neg_derivative(y, z),)* }
             }
 
+            fn neg_derivatives(self, y: &[f64], z: &mut [f64]) {
+                match self { $(Self::$variant(loss) => loss.neg_derivatives(y, z),)* }
+            }
+
             fn dual(self, y: f64, v: f64) -> [f64; 3] {
                 match self { $(Self::$variant(loss) => loss.dual(y, v),)* }
+            }
+
+            fn duals(self, y: &[f64], v: &mut [f64], first: &mut [f64], second: &mut [f64]) {
+                match self { $(Self::$variant(loss) => loss.duals(y, v, first, second),)* }
             }
 
             fn dual_interval(self, y: f64) -> [f64; 2] {

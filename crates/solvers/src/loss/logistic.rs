@@ -1,7 +1,7 @@
 //! Logistic loss: minus the log-likelihood of two classes. Cox (1958), JRSS B 20; as a penalised path Friedman, Hastie & Tibshirani
 //! (2010), JSS 33.
 
-use super::exponential::misses;
+use super::exponential::{costs, entropies, misses};
 use super::{Pointwise, PointwiseProx, PointwiseSmooth};
 
 /// ℓ(y, z) = log(1 + eᶻ) − y z for a class y of 0 or 1; z is the log-odds of class 1. The deviance of n rows is 2n f.
@@ -26,6 +26,10 @@ impl Pointwise for Logistic {
         // log(1 + e⁻ᵐ) with the margin m, for which nothing cancels.
         let margin = if y > 0.5 { z } else { -z };
         (-margin).max(0.0) + (-margin.abs()).exp().ln_1p()
+    }
+
+    fn values(self, y: &[f64], z: &mut [f64]) {
+        costs(y, z);
     }
 
     fn neg_derivative(self, y: f64, z: f64) -> f64 {
@@ -53,6 +57,10 @@ impl Pointwise for Logistic {
             sign * (log_hit - log_miss),
             -1.0 / (hit * miss),
         ]
+    }
+
+    fn duals(self, y: &[f64], v: &mut [f64], first: &mut [f64], second: &mut [f64]) {
+        entropies(y, v, first, second);
     }
 
     fn dual_interval(self, y: f64) -> [f64; 2] {

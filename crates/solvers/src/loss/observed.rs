@@ -37,6 +37,14 @@ impl<L> Observed<'_, L> {
         self.offset.map_or(0.0, |o| o[i])
     }
 
+    /// z + offset.
+    fn shifted(&self, z: &[f64]) -> Vec<f64> {
+        match self.offset {
+            Some(offset) => z.iter().zip(offset).map(|(z, o)| z + o).collect(),
+            None => z.to_vec(),
+        }
+    }
+
     /// (weight, y, z + offset) of every row.
     fn rows<'b>(
         &'b self,
@@ -50,11 +58,13 @@ impl<L> Observed<'_, L> {
 
 impl<L: Pointwise> Loss for Observed<'_, L> {
     fn value(self, y: &[f64], fit: &[f64]) -> f64 {
-        let values = self.rows(y, fit);
-        values
-            .map(|(w, y, z)| w * self.loss.value_at(y, z))
-            .sum::<f64>()
-            / y.len() as f64
+        let mut values = self.shifted(fit);
+        self.loss.values(y, &mut values);
+        let sum: f64 = match self.weights {
+            Some(weights) => values.iter().zip(weights).map(|(v, w)| w * v).sum(),
+            None => values.iter().sum(),
+        };
+        sum / y.len() as f64
     }
 
     fn neg_gradient(self, y: &[f64], fit: &[f64], out: &mut [f64]) {
@@ -75,21 +85,25 @@ impl<L: Pointwise> Loss for Observed<'_, L> {
 
     fn dual_along(self, y: &[f64], u: &[f64], s: f64) -> [f64; 3] {
         let n = y.len() as f64;
-        let mut sum = [0.0; 3];
-        for (i, (&y, &u)) in y.iter().zip(u).enumerate() {
-            let w = self.weight(i);
+        let mut values = vec![0.0; u.len()];
+        for (i, ((value, &y), &u)) in values.iter_mut().zip(y).zip(u).enumerate() {
             let [low, high] = self.loss.dual_interval(y);
-            let v = s * n * u / w;
+            let v = s * n * u / self.weight(i);
             if !(v >= low - ROUNDING && v <= high + ROUNDING) {
                 return [f64::NEG_INFINITY, 0.0, 0.0];
             }
-            let [value, first, second] = self.loss.dual(y, v.clamp(low, high));
-            let shift = self.shift(i);
-            sum[0] += w / n * value - s * u * shift;
+            *value = v.clamp(low, high);
+        }
+        let (mut first, mut second) = (vec![0.0; u.len()], vec![0.0; u.len()]);
+        self.loss.duals(y, &mut values, &mut first, &mut second);
+        let mut sum = [0.0; 3];
+        for (i, &u) in u.iter().enumerate() {
+            let (w, shift) = (self.weight(i), self.shift(i));
+            sum[0] += w / n * values[i] - s * u * shift;
             // 0 · ∞ at an end of the interval that u does not move from.
             if u != 0.0 {
-                sum[1] += u * (first - shift);
-                sum[2] += u * (n * u / w) * second;
+                sum[1] += u * (first[i] - shift);
+                sum[2] += u * (n * u / w) * second[i];
             }
         }
         sum

@@ -7,6 +7,13 @@ pub trait Pointwise: Copy + Sync {
     /// ℓ(y, z).
     fn value_at(self, y: f64, z: f64) -> f64;
 
+    /// Each z, length n, becomes ℓ(y, z).
+    fn values(self, y: &[f64], z: &mut [f64]) {
+        for (z, &y) in z.iter_mut().zip(y) {
+            *z = self.value_at(y, *z);
+        }
+    }
+
     /// −∂ℓ/∂z, or at a kink an element of the subdifferential.
     fn neg_derivative(self, y: f64, z: f64) -> f64;
 
@@ -19,6 +26,13 @@ pub trait Pointwise: Copy + Sync {
 
     /// Value, first and second derivative in v of −ℓ*(−v), for v in the interval of [`Pointwise::dual_interval`].
     fn dual(self, y: f64, v: f64) -> [f64; 3];
+
+    /// Each v, length n, becomes the value of [`Pointwise::dual`], with its derivatives in `first` and `second`.
+    fn duals(self, y: &[f64], v: &mut [f64], first: &mut [f64], second: &mut [f64]) {
+        for (((v, first), second), &y) in v.iter_mut().zip(first).zip(second).zip(y) {
+            [*v, *first, *second] = self.dual(y, *v);
+        }
+    }
 
     /// The v at which ℓ*(−v) is finite, an interval that contains 0.
     fn dual_interval(self, y: f64) -> [f64; 2];
