@@ -38,6 +38,11 @@ impl Bounded {
         [self.low, self.high]
     }
 
+    /// Whether there are no bounds.
+    fn is_free(self) -> bool {
+        self.low == f64::NEG_INFINITY && self.high == f64::INFINITY
+    }
+
     fn at_low(self, b: f64) -> bool {
         b <= self.low - SLACK * self.low
     }
@@ -78,6 +83,7 @@ impl Penalty for Bounded {
         self.net.subdiff_distance(b, g, lambda * self.factor)
     }
 
+    #[inline]
     fn derivatives(self, b: f64) -> [f64; 2] {
         self.net.derivatives(b).map(|d| self.factor * d)
     }
@@ -124,6 +130,7 @@ impl Penalty for Bounded {
         self.net.alpha()
     }
 
+    #[inline]
     fn reach(self, c: f64, lambda: f64) -> f64 {
         if c == 0.0 || self.bound_towards(c).is_finite() {
             return f64::INFINITY;
@@ -191,6 +198,7 @@ impl<'a> Separable for PerCoordinate<'a> {
     where
         'a: 'b;
 
+    #[inline]
     fn of(self, j: usize) -> Bounded {
         self.all[self.members.map_or(j, |members| members[j])]
     }
@@ -224,15 +232,30 @@ impl<'a> Separable for PerCoordinate<'a> {
             inside: f64::INFINITY,
             flat: true,
         };
-        for (omega, c) in self.each(c) {
-            limits.limit = limits.limit.min(omega.reach(c, lambda));
+        let mut narrow = |(omega, c): (Bounded, f64)| {
+            let reach = omega.reach(c, lambda);
+            limits.limit = limits.limit.min(reach);
             // λ / threshold, with nothing to stop what has no threshold.
             let threshold = omega.threshold(c);
             if threshold > 0.0 {
                 limits.inside = limits.inside.min(lambda / threshold);
-                limits.flat &= omega.reach(c, lambda).is_finite();
+                limits.flat &= reach.is_finite();
+            }
+        };
+        // Of coordinates in a row that share a penalty without bounds the one with the largest |c| is as narrow as all of them.
+        let mut run: Option<(Bounded, f64)> = None;
+        for (omega, c) in self.each(c) {
+            match &mut run {
+                Some((shared, largest)) if *shared == omega && omega.is_free() => {
+                    *largest = largest.max(c.abs());
+                }
+                _ => {
+                    let c = if omega.is_free() { c.abs() } else { c };
+                    run.replace((omega, c)).into_iter().for_each(&mut narrow);
+                }
             }
         }
+        run.into_iter().for_each(narrow);
         limits
     }
 
@@ -240,5 +263,54 @@ impl<'a> Separable for PerCoordinate<'a> {
         self.each(c).fold(0.0f64, |largest, (omega, c)| {
             largest.max(omega.threshold(c))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limits_of_all_coordinates_are_the_narrowest_of_each() {
+        let free = [f64::NEG_INFINITY, f64::INFINITY];
+        for alpha in [0.0, 0.3, 1.0] {
+            let net = ElasticNet::new(alpha).expect("alpha is in [0, 1]");
+            let shared = Bounded::new(net, 1.0, free);
+            let other = Bounded::new(net, 2.5, free);
+            let half = Bounded::new(net, 1.0, [0.0, f64::INFINITY]);
+            let kept = Bounded::new(net, 1.0, [-0.4, 0.9]);
+            let open = Bounded::new(net, 0.0, free);
+            let c = [-0.9, 0.2, 0.7, -3.0, -2.0, 0.1, 0.0, 0.0, -1.1, 0.6];
+            for all in [
+                [shared; 10],
+                [half; 10],
+                [kept; 10],
+                [open; 10],
+                [
+                    shared, shared, other, other, half, half, open, open, kept, shared,
+                ],
+                [
+                    half, shared, kept, shared, other, other, shared, half, half, open,
+                ],
+            ] {
+                let limits = PerCoordinate::new(net, &all).dual_limits(&c, 0.7);
+                let each = || all.iter().zip(c);
+                let reaches = each().map(|(omega, c)| omega.reach(c, 0.7));
+                assert_eq!(limits.limit, reaches.fold(f64::INFINITY, f64::min));
+                let thresholds = each().map(|(omega, c)| omega.threshold(c));
+                let largest = thresholds.fold(0.0, f64::max);
+                let inside = if largest > 0.0 {
+                    0.7 / largest
+                } else {
+                    f64::INFINITY
+                };
+                assert!(
+                    (limits.inside - inside).abs() <= 1e-15 * inside || limits.inside == inside
+                );
+                let ends = each()
+                    .all(|(omega, c)| omega.threshold(c) == 0.0 || omega.reach(c, 0.7).is_finite());
+                assert_eq!(limits.flat, ends);
+            }
+        }
     }
 }
