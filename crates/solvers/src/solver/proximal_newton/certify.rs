@@ -49,9 +49,10 @@ pub(super) fn judge<X: Design, L: CurvedLoss, P: Separable>(
     for set in all.chunks(PANEL) {
         let panel = &mut panel[..set.len() * width];
         problem.x.tr_mul_bundle(set, &bundle, panel);
-        for (&j, row) in set.iter().zip(panel.chunks_exact(width)) {
-            for (products, value) in products.iter_mut().zip(row) {
-                products[j] = *value;
+        for (k, products) in products.iter_mut().enumerate() {
+            let products = &mut products[set[0]..set[0] + set.len()];
+            for (product, row) in products.iter_mut().zip(panel.chunks_exact(width)) {
+                *product = row[k];
             }
         }
     }

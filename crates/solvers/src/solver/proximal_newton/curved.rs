@@ -140,7 +140,23 @@ pub(super) struct Factor {
     lower: Mat<f64>,
     /// The λ of the diagonal.
     pub(super) lambda: f64,
+    /// Steps that have been taken since, the last of them last.
+    pairs: Vec<Pair>,
+    /// What the inverse is multiplied by to agree with the last step.
+    scale: f64,
 }
+
+/// A step s and the change y = Hs of the gradient along it, with sᵀy.
+struct Pair {
+    step: Vec<f64>,
+    change: Vec<f64>,
+    product: f64,
+}
+
+/// Steps that are remembered: those of a few λ.
+const REMEMBERED: usize = 8;
+/// Share of what the factor says of the curvature along a step below which the step is not learned from.
+const LEAST_CURVATURE: f64 = 1e-2;
 
 impl Factor {
     /// None where the matrix is singular up to rounding.
@@ -167,11 +183,53 @@ impl Factor {
             places,
             lower: lower.to_owned(),
             lambda,
+            pairs: Vec::new(),
+            scale: 1.0,
         })
     }
 
+    /// The quasi-Newton step for these slopes: the inverse of the factor, brought up to date by the steps that have been taken since.
+    /// Two-loop recursion of Nocedal (1980), Math. Comp. 35.
+    pub(super) fn step(&self, slopes: &[f64]) -> Vec<f64> {
+        let mut v = slopes.to_vec();
+        let mut shares = Vec::with_capacity(self.pairs.len());
+        for pair in self.pairs.iter().rev() {
+            let share = dot(&pair.step, &v) / pair.product;
+            axpy(-share, &pair.change, &mut v);
+            shares.push(share);
+        }
+        self.solve(&mut v);
+        v.iter_mut().for_each(|v| *v *= self.scale);
+        for (pair, share) in self.pairs.iter().zip(shares.iter().rev()) {
+            let other = dot(&pair.change, &v) / pair.product;
+            axpy(share - other, &pair.step, &mut v);
+        }
+        v
+    }
+
+    /// Remembers a step and the change of the gradient along it, unless rounding may have made that.
+    pub(super) fn learn(&mut self, step: Vec<f64>, change: Vec<f64>) {
+        let product = dot(&step, &change);
+        let mut bent = change.clone();
+        self.solve(&mut bent);
+        // yᵀB⁻¹y of the factored B: with sᵀy it says how much less the Hessian bends now.
+        let scale = product / dot(&change, &bent);
+        if !(scale > LEAST_CURVATURE && scale < 1.0 / LEAST_CURVATURE && product > 0.0) {
+            return;
+        }
+        if self.pairs.len() == REMEMBERED {
+            self.pairs.remove(0);
+        }
+        self.scale = scale;
+        self.pairs.push(Pair {
+            step,
+            change,
+            product,
+        });
+    }
+
     /// v = (LLᵀ)⁻¹ v.
-    pub(super) fn solve(&self, v: &mut [f64]) {
+    fn solve(&self, v: &mut [f64]) {
         let size = v.len();
         for a in 0..size {
             let column = &self.lower.col_as_slice(a)[a..size];
@@ -182,6 +240,80 @@ impl Factor {
         for a in (0..size).rev() {
             let column = &self.lower.col_as_slice(a)[a..size];
             v[a] = (v[a] - dot(&column[1..], &v[a + 1..])) / column[0];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::design::Dense;
+
+    const SIZE: usize = 4;
+
+    /// X of seven rows, and XᵀHX for H = diag(`curvature`) times v.
+    fn bent(x: &Mat<f64>, curvature: &[f64], v: &[f64]) -> Vec<f64> {
+        let x = Dense::trusted(x);
+        let mut image = vec![0.0; curvature.len()];
+        x.mul(v, &mut image);
+        image.iter_mut().zip(curvature).for_each(|(z, h)| *z *= h);
+        let mut product = vec![0.0; v.len()];
+        x.tr_mul(&image, &mut product);
+        product
+    }
+
+    fn factor(x: &Mat<f64>, curvature: &[f64]) -> Factor {
+        let mut curved = Curved::new();
+        curved.curvature = curvature.to_vec();
+        let members: Vec<usize> = (0..SIZE).collect();
+        curved.extend(&Dense::trusted(x), &members);
+        Factor::new(&curved, members, |_| 0.0, 1.0).expect("positive definite")
+    }
+
+    #[test]
+    fn steps_tell_a_factor_how_the_hessian_has_changed() {
+        let x = Mat::from_fn(7, SIZE, |i, k| ((i * 5 + k * 3) as f64 * 0.7).sin());
+        let before: Vec<f64> = (0..7).map(|i| 0.2 + 0.05 * f64::from(i)).collect();
+        let now: Vec<f64> = (0..7).map(|i| 0.19 + 0.02 * f64::from(i)).collect();
+        let mut factor = factor(&x, &before);
+        // Newton's equation with an old factor: every step brings the solution nearer, faster than one that does not learn.
+        let solution = [0.4, -1.0, 0.3, 2.0];
+        let mut errors = Vec::new();
+        for learns in [false, true] {
+            let mut point = vec![0.0; SIZE];
+            for _ in 0..6 {
+                let rest: Vec<f64> = solution.iter().zip(&point).map(|(s, p)| s - p).collect();
+                let slopes = bent(&x, &now, &rest);
+                let step = factor.step(&slopes);
+                assert!(dot(&step, &slopes) > 0.0);
+                axpy(1.0, &step, &mut point);
+                if learns {
+                    let change = bent(&x, &now, &step);
+                    factor.learn(step.clone(), change.clone());
+                    // The secant equation.
+                    let again = factor.step(&change);
+                    let off = again.iter().zip(&step).map(|(a, b)| (a - b).abs());
+                    assert!(off.fold(0.0, f64::max) <= 1e-9 * dot(&step, &step).sqrt());
+                }
+            }
+            let rest = solution.iter().zip(&point).map(|(s, p)| (s - p).abs());
+            errors.push(rest.fold(0.0, f64::max));
+        }
+        assert!(
+            errors[0] < 0.5 && errors[1] < 1e-2 * errors[0],
+            "{errors:?}"
+        );
+    }
+
+    #[test]
+    fn a_change_that_no_convex_function_has_is_not_learned() {
+        let x = Mat::from_fn(7, SIZE, |i, k| ((i * 5 + k * 3) as f64 * 0.7).sin());
+        let mut factor = factor(&x, &[0.25; 7]);
+        let slopes = [1.0, 0.0, -0.5, 0.2];
+        let step = factor.step(&slopes);
+        for change in [-1.0, 0.0, 1e-6, f64::NAN, 1e9] {
+            factor.learn(step.clone(), slopes.map(|s| change * s).to_vec());
+            assert_eq!(factor.step(&slopes), step, "{change}");
         }
     }
 }

@@ -65,6 +65,10 @@ const BLIND: f64 = 1e-14;
 const ROUNDING: f64 = 1e-17;
 /// Rounds of sweeps and exact steps that a quadratic model may take.
 const MODEL_ROUNDS: usize = 100;
+/// Factor by which the next step may contract less than the last.
+const CAUTION: f64 = 3.0;
+/// Share of the last decrement above which it is rounding that keeps the gap from closing.
+const FLAT: f64 = 0.25;
 /// Sweeps of one such round.
 const SWEEPS: usize = 8;
 
@@ -129,8 +133,27 @@ pub(super) struct Descent<'a, X, L, P> {
     pub lambda: f64,
     /// What may be left to gain.
     pub target: f64,
+    /// What the duality gap of the problem restricted to the members may be.
+    pub gap_target: f64,
     pub at: &'a mut Iterate,
     pub work: &'a mut Work,
+}
+
+/// A step on the free coefficients.
+struct Taken {
+    /// (place, change).
+    step: Vec<(usize, f64)>,
+    /// What the objective falls by along each of these coefficients where the step begins.
+    slopes: Vec<f64>,
+    /// Squared Newton decrement: slopesᵀ step.
+    decrement: f64,
+}
+
+impl Taken {
+    /// The way back.
+    fn back(&self) -> Vec<(usize, f64)> {
+        self.step.iter().map(|&(i, d)| (i, -d)).collect()
+    }
 }
 
 /// What the gradient says of the point.
@@ -228,7 +251,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
         let mut stale = self.at.curved.curvature.is_empty();
         let mut careful = false;
         let (mut models, mut returns) = (0, 0);
-        let mut last: Option<Vec<(usize, f64)>> = None;
+        let mut last: Option<Taken> = None;
         loop {
             if *budget == 0 {
                 return End::Budget;
@@ -244,8 +267,18 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
             *budget -= 1;
             self.work.epochs += 1;
             if !look.violated && !stale && self.has_factor(&look.free) {
-                let (step, decrement) = self.chord();
-                if 0.5 * decrement + look.left <= self.target {
+                if let Some(taken) = &last
+                    && before > ROUNDING * self.null_loss
+                {
+                    self.learn(taken);
+                }
+                let Taken {
+                    step,
+                    slopes,
+                    decrement,
+                } = self.chord();
+                let left = 0.5 * decrement + look.left;
+                if left <= self.target && (decrement > FLAT * before || self.is_closed(1.0)) {
                     return End::Settled;
                 }
                 if decrement > before && decrement <= ROUNDING * ROUNDING * self.null_loss {
@@ -255,8 +288,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
                     && let Some(last) = last.take()
                 {
                     // The old factor has led away: back, and on with more care.
-                    let back: Vec<(usize, f64)> = last.iter().map(|&(i, d)| (i, -d)).collect();
-                    self.shift(&back);
+                    self.shift(&last.back());
                     self.refresh_fit();
                     (careful, stale, before) = (true, true, f64::INFINITY);
                     continue;
@@ -269,17 +301,27 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
                 // Near the end a long step comes from a Hessian that is all but singular.
                 let trusted = returns == 0 || decrement <= 10.0 * model_before;
                 if !slow && !careful && trusted && self.fits(&step) {
+                    // What the next look would find if this step contracted like the last: where that is enough it need not be made.
+                    let ratio = CAUTION * (decrement / before).sqrt();
+                    let ends = left * ratio * ratio <= self.target && self.is_closed(ratio);
                     self.shift(&step);
                     self.work.support_steps += 1;
-                    (before, last) = (decrement, Some(step));
+                    if before.is_finite() && ends {
+                        return End::Settled;
+                    }
+                    before = decrement;
+                    last = Some(Taken {
+                        step,
+                        slopes,
+                        decrement,
+                    });
                     continue;
                 }
             }
-            if let Some(step) = last.take()
-                && self.gain_left(&step) < -OVERSHOT * before
+            if let Some(last) = last.take()
+                && self.gain_left(&last.step) < -OVERSHOT * before
             {
-                let back: Vec<(usize, f64)> = step.iter().map(|&(i, d)| (i, -d)).collect();
-                self.shift(&back);
+                self.shift(&last.back());
                 self.refresh_fit();
                 (careful, stale, before) = (true, true, f64::INFINITY);
                 continue;
@@ -301,15 +343,16 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
                 self.refresh();
             }
             if !look.violated && !careful && self.has_factor(&look.free) {
-                let (step, decrement) = self.chord();
-                if 0.5 * decrement + look.left <= self.target {
+                let taken = self.chord();
+                let decrement = taken.decrement;
+                if 0.5 * decrement + look.left <= self.target && self.is_closed(1.0) {
                     return End::Settled;
                 }
                 let trusted = returns == 0 || decrement <= 10.0 * model_before;
-                if trusted && self.fits(&step) {
-                    self.shift(&step);
+                if trusted && self.fits(&taken.step) {
+                    self.shift(&taken.step);
                     self.work.support_steps += 1;
-                    (before, last) = (decrement, Some(step));
+                    (before, last) = (decrement, Some(taken));
                     continue;
                 }
             }
@@ -411,6 +454,32 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
         self.work.columns_touched += at.members.len() as u64;
     }
 
+    /// The duality gap of the problem restricted to the members, to first order in what scales the dual point into the dual set; a
+    /// dual point is taken to be orthogonal to a column without penalty.
+    fn restricted_gap(&self) -> f64 {
+        let (at, lambda) = (&*self.at, self.lambda);
+        let places = || at.members.iter().zip(&at.c).zip(&at.beta);
+        let reaches = places().map(|((&j, &c), _)| self.problem.penalty.of(j).reach(c, lambda));
+        let s = reaches.fold(
+            1.0f64,
+            |s, reach| if reach > 0.0 { s.min(reach) } else { s },
+        );
+        let terms = places().map(|((&j, &c), &b)| {
+            let omega = self.problem.penalty.of(j);
+            if b == 0.0 && s * c.abs() <= lambda * omega.zero_weight() {
+                return 0.0;
+            }
+            let c = if omega.reach(c, lambda) > 0.0 {
+                s * c
+            } else {
+                0.0
+            };
+            // Fenchel and Young: not negative.
+            lambda * omega.value(b) + omega.conjugate(c, lambda)[0] - c * b
+        });
+        terms.sum()
+    }
+
     /// Whether there is a Cholesky factor of the Hessian on `free`; one is made if need be.
     fn has_factor(&mut self, free: &[usize]) -> bool {
         let at = &mut *self.at;
@@ -431,16 +500,45 @@ impl<X: Design, L: CurvedLoss, P: Separable> Descent<'_, X, L, P> {
         at.factor.is_some()
     }
 
-    /// The Newton step of the factor, and the squared decrement.
-    fn chord(&self) -> (Vec<(usize, f64)>, f64) {
+    /// The step that the factor and what has been learned of its age suggest.
+    fn chord(&self) -> Taken {
         let Some(factor) = &self.at.factor else {
-            return (Vec::new(), f64::INFINITY);
+            return Taken {
+                step: Vec::new(),
+                slopes: Vec::new(),
+                decrement: f64::INFINITY,
+            };
         };
         let slopes: Vec<f64> = factor.places.iter().map(|&i| self.slope(i)).collect();
-        let mut step = slopes.clone();
-        factor.solve(&mut step);
-        let decrement = dot(&slopes, &step);
-        (factor.places.iter().copied().zip(step).collect(), decrement)
+        let step = factor.step(&slopes);
+        Taken {
+            decrement: dot(&slopes, &step),
+            step: factor.places.iter().copied().zip(step).collect(),
+            slopes,
+        }
+    }
+
+    /// Learns from a step that has just been taken how the Hessian has changed since it was factored.
+    fn learn(&mut self, taken: &Taken) {
+        let Some(factor) = &self.at.factor else {
+            return;
+        };
+        let places = factor.places.iter();
+        if !(taken.step.iter().map(|(i, _)| i)).eq(places.clone()) {
+            return;
+        }
+        let change: Vec<f64> = (places.zip(&taken.slopes))
+            .map(|(&i, before)| before - self.slope(i))
+            .collect();
+        let step = taken.step.iter().map(|(_, d)| *d).collect();
+        if let Some(factor) = &mut self.at.factor {
+            factor.learn(step, change);
+        }
+    }
+
+    /// Whether a share of the present duality gap is within its target.
+    fn is_closed(&self, share: f64) -> bool {
+        share.is_finite() && share * self.restricted_gap() <= self.gap_target
     }
 
     /// Whether the step leaves every coefficient on its piece of the penalty.

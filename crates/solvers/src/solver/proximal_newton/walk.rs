@@ -81,6 +81,8 @@ impl Walk {
     }
 }
 
+/// Share of the tolerance within which the gap of the problem restricted to the working set has to be.
+const CLOSED: f64 = 0.5;
 /// Share of the tolerance to which the working set is solved at first, and at least.
 const SHARE: f64 = 0.1;
 /// What that share is multiplied by where the gap falls short: for a loss with clamped rows the gap goes with the root of it.
@@ -248,6 +250,7 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
             null_loss: self.null_loss,
             lambda,
             target,
+            gap_target: CLOSED * self.target(),
             at: &mut self.walk.at,
             work: self.work,
         }
