@@ -27,6 +27,8 @@ mod sgd_oscillates;
 mod shrinkage;
 mod sparse_vs_dense;
 mod uniqueness;
+mod stability;
+mod unpenalised;
 
 pub use rows::{Row, Rows};
 pub use ruling::{Bound, Check, Decision, Role, Ruling, Verdict};
@@ -56,6 +58,7 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &screening::Screening,
     &pairings::Pairings,
 ];
+pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage, &stability::Stability];
 
 /// Something that people say, and how it is put to the test.
 pub trait Claim: Sync {
