@@ -20,6 +20,7 @@ mod priors;
 mod proximal;
 mod robust_leverage;
 mod robust_vertical;
+mod median_mean;
 mod rows;
 mod ruling;
 mod screening;
@@ -59,6 +60,10 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &pairings::Pairings,
 ];
 pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage, &stability::Stability];
+    &shrinkage::Shrinkage,
+    &stability::Stability,
+    &median_mean::MedianMean,
+];
 
 /// Something that people say, and how it is put to the test.
 pub trait Claim: Sync {
