@@ -6,6 +6,7 @@
 mod closed_form;
 mod corners;
 mod course;
+mod blur;
 pub mod data;
 mod decay;
 mod efficiency;
@@ -63,6 +64,7 @@ pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage, &stability::Stability
     &shrinkage::Shrinkage,
     &stability::Stability,
     &median_mean::MedianMean,
+    &blur::Blur,
 ];
 
 /// Something that people say, and how it is put to the test.

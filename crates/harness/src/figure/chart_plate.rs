@@ -9,7 +9,7 @@ use super::picture::Plate;
 use super::rect::Rect;
 use super::scale::Scale;
 use super::stroke::Stroke;
-use super::style::{BLACK, GAP, HEADING, Ink, LABEL, SMALL, WIDTH, dark};
+use super::style::{BLACK, GAP, GREY, HEADING, Ink, LABEL, SMALL, WIDTH, dark};
 use super::text::{Pen, fit, wrap};
 use super::tick::Tick;
 use anyhow::Result;
@@ -149,6 +149,10 @@ fn frame_of_image<DB: DrawingBackend>(
         right,
         bottom,
     } = place(raster, cell);
+    // White pixels at the rim would be taken for paper.
+    let rim = [(left, top), (right, top), (right, bottom), (left, bottom)];
+    let rim: Vec<(f64, f64)> = rim.iter().chain(&rim[..1]).copied().collect();
+    canvas.line(&rim, Stroke::solid(GREY, 2.0))?;
     let middle = (left + right) / 2.0;
     canvas.text(
         &fit(&described.heading, HEADING, cell.width()),
