@@ -12,6 +12,7 @@ mod decay;
 mod efficiency;
 mod exact_zeros;
 mod grouping;
+mod denoising;
 pub mod interval;
 mod line;
 mod optimizers;
@@ -65,6 +66,7 @@ pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage, &stability::Stability
     &stability::Stability,
     &median_mean::MedianMean,
     &blur::Blur,
+    &denoising::DenoisingClaim,
 ];
 
 /// Something that people say, and how it is put to the test.

@@ -33,6 +33,11 @@ impl Rows {
         }
     }
 
+    /// Number of the trial that measures, from 0; None where nothing is drawn.
+    pub fn trial(&self) -> Option<u64> {
+        self.trial
+    }
+
     /// Rows that were measured before.
     pub fn from_rows(rows: Vec<Row>) -> Self {
         Self { rows, trial: None }
