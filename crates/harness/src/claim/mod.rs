@@ -3,18 +3,19 @@
 //! [`CLAIMS`] lists them; a new one is one file here and one line there. A claim measures ([`Claim::fixed`], [`Claim::trial`]),
 //! and what it measured is recorded; verdict and picture are functions of the recorded rows alone.
 
+mod blur;
 mod closed_form;
 mod corners;
 mod course;
-mod blur;
 pub mod data;
 mod decay;
+mod denoising;
 mod efficiency;
 mod exact_zeros;
 mod grouping;
-mod denoising;
 pub mod interval;
 mod line;
+mod median_mean;
 mod optimizers;
 mod overfitting;
 mod pairings;
@@ -22,15 +23,14 @@ mod priors;
 mod proximal;
 mod robust_leverage;
 mod robust_vertical;
-mod median_mean;
 mod rows;
 mod ruling;
 mod screening;
 mod sgd_oscillates;
 mod shrinkage;
 mod sparse_vs_dense;
-mod uniqueness;
 mod stability;
+mod uniqueness;
 mod unpenalised;
 
 pub use rows::{Row, Rows};
@@ -46,6 +46,8 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &robust_leverage::RobustLeverage,
     &efficiency::Efficiency,
     &uniqueness::Uniqueness,
+    &stability::Stability,
+    &median_mean::MedianMean,
     &exact_zeros::ExactZeros,
     &shrinkage::Shrinkage,
     &decay::WeightDecay,
@@ -54,19 +56,14 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &sgd_oscillates::SgdOscillates,
     &optimizers::Optimizers,
     &proximal::Proximal,
+    &denoising::Denoising,
+    &blur::Blur,
     &priors::Priors,
     &corners::Corners,
     &overfitting::Overfitting,
     &grouping::Grouping,
     &screening::Screening,
     &pairings::Pairings,
-];
-pub const CLAIMS: &[&dyn Claim] = &[&shrinkage::Shrinkage, &stability::Stability];
-    &shrinkage::Shrinkage,
-    &stability::Stability,
-    &median_mean::MedianMean,
-    &blur::Blur,
-    &denoising::DenoisingClaim,
 ];
 
 /// Something that people say, and how it is put to the test.
