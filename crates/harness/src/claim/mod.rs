@@ -56,7 +56,7 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &sgd_oscillates::SgdOscillates,
     &optimizers::Optimizers,
     &proximal::Proximal,
-    &denoising::Denoising,
+    &denoising::DenoisingClaim,
     &blur::Blur,
     &priors::Priors,
     &corners::Corners,
