@@ -254,35 +254,21 @@ impl<const COLUMNS: usize> BundleTile<'_, COLUMNS> {
         let columns = self.columns.map(|c| &c[..n]);
         let soon = self.soon.map(|c| &c[..n]);
         let mut sums = [[simd.splat_f64s(0.0); VECTORS]; COLUMNS];
-        let mut add = |row: &[S::f64s], x: [f64; COLUMNS]| {
-            let row = &row[first..first + VECTORS];
-            for (x, sums) in x.into_iter().zip(&mut sums) {
-                let x = simd.splat_f64s(x);
-                for (sum, row) in sums.iter_mut().zip(row) {
-                    *sum = simd.mul_add_e_f64s(x, *row, *sum);
-                }
-            }
-        };
-        // A line of each column at a time, whose length the compiler knows.
-        let (lines, ends) = (
-            columns.map(|c| c.as_chunks::<LINE>().0),
-            columns.map(|c| c.as_chunks::<LINE>().1),
-        );
-        for (k, rows) in rows.chunks(stride * LINE).enumerate() {
-            // Asked for all at once they would be in each other's way.
+        let mut i = 0;
+        for rows in rows.chunks(stride * LINE) {
+            // A line of each column at a time: asked for all at once they would be in each other's way.
             if first == 0 {
-                soon.iter().for_each(|column| prefetch(&column[k * LINE]));
+                soon.iter().for_each(|column| prefetch(&column[i]));
             }
-            let rows = rows.chunks_exact(stride);
-            if rows.len() == LINE {
-                let lines = lines.map(|lines| &lines[k]);
-                for (i, row) in rows.enumerate().take(LINE) {
-                    add(row, lines.map(|line| line[i]));
+            for row in rows.chunks_exact(stride) {
+                let row = &row[first..first + VECTORS];
+                for (column, sums) in columns.iter().zip(&mut sums) {
+                    let x = simd.splat_f64s(column[i]);
+                    for (sum, row) in sums.iter_mut().zip(row) {
+                        *sum = simd.mul_add_e_f64s(x, *row, *sum);
+                    }
                 }
-            } else {
-                for (i, row) in rows.enumerate() {
-                    add(row, ends.map(|end| end[i]));
-                }
+                i += 1;
             }
         }
         let (out, _) = S::as_mut_simd_f64s(self.out);
