@@ -1,8 +1,11 @@
 //! `regpath bench claims`: what people say about L1 against L2, measured and judged.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
 use serde_json::json;
 
 use super::claim_table::{self, Judged};
@@ -17,7 +20,7 @@ use crate::figure::{Provenance, draw_chart};
 use crate::record::claims::{self, Conditions};
 use crate::record::machine::Machine;
 use crate::record::schema::ClaimRow;
-use crate::record::store::write_text;
+use crate::record::store::{write_atomically, write_text};
 use crate::stopwatch::{catch_interrupts, interrupted};
 
 /// Arguments of `regpath bench claims`.
@@ -74,8 +77,7 @@ impl ClaimBench {
         let mut written = vec![tables];
         if publish {
             let results = default_results();
-            let public = results.join("figures").join("claims");
-            draw(&judged, &conditions, &public)?;
+            copy(&pictures, &results.join("figures").join("claims"))?;
             let tables = results.join("tables");
             std::fs::create_dir_all(&tables)?;
             written.push(write_tables(
@@ -85,7 +87,7 @@ impl ClaimBench {
                 "../figures/claims",
             )?);
         }
-        self.report(&judged, &written, &figures, pictures)
+        self.report(&judged, &written, &figures, pictures.len())
     }
 
     fn settings(&self) -> String {
@@ -203,34 +205,45 @@ impl ClaimBench {
 
 /// What the recorded rows of these claims say.
 pub(super) fn judge(dir: &Path, wanted: &[&'static dyn Claim]) -> anyhow::Result<Vec<Judged>> {
-    let mut judged = Vec::new();
-    for claim in wanted {
-        let Some(rows) = claims::read(dir, claim.id())? else {
-            continue;
-        };
-        judged.push(Judged::new(*claim, Findings::of(rows)));
-    }
-    Ok(judged)
+    let one = |claim: &&'static dyn Claim| {
+        let rows = claims::read(dir, claim.id())?;
+        Ok(rows.map(|rows| Judged::new(*claim, Findings::of(rows))))
+    };
+    let judged: anyhow::Result<Vec<Option<Judged>>> = wanted.par_iter().map(one).collect();
+    Ok(judged?.into_iter().flatten().collect())
 }
 
-/// Draws the pictures of claims; how many files.
+/// Draws the pictures of claims; the files.
 pub(super) fn draw(
     judged: &[Judged],
     conditions: &Conditions,
     out: &Path,
-) -> anyhow::Result<usize> {
-    let mut files = 0;
-    for one in judged {
+) -> anyhow::Result<Vec<PathBuf>> {
+    let one = |one: &Judged| {
         let provenance = Provenance {
             command: format!("regpath bench claims {}", one.claim.id()),
             commit: conditions.machine.revision(),
             machine: conditions.machine.summary(),
         };
+        let mut files = Vec::new();
         for chart in one.charts() {
-            files += draw_chart(&chart, &provenance, out)?.len();
+            files.extend(draw_chart(&chart, &provenance, out)?);
         }
+        Ok(files)
+    };
+    let files: anyhow::Result<Vec<Vec<PathBuf>>> = judged.par_iter().map(one).collect();
+    Ok(files?.concat())
+}
+
+/// Copies pictures into a directory.
+fn copy(pictures: &[PathBuf], out: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
+    for picture in pictures {
+        let bytes = std::fs::read(picture)?;
+        let name = picture.file_name().context("a picture has a name")?;
+        write_atomically(&out.join(name), |file| Ok(file.write_all(&bytes)?))?;
     }
-    Ok(files)
+    Ok(())
 }
 
 /// Writes `claims.md` and `claims.csv`; returns the first. `figures` leads from there to the pictures.

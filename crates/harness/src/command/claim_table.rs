@@ -64,8 +64,8 @@ impl Judged {
 /// Three significant digits; powers of ten for what is far from 1.
 pub(super) fn number(value: f64) -> String {
     let size = value.abs();
-    if value == 0.0 {
-        return "0".into();
+    if value == value.round() && size < 1e5 {
+        return format!("{}", value as i64);
     }
     if !(1e-3..1e5).contains(&size) {
         return format!("{value:.1e}");
@@ -166,9 +166,10 @@ pub(super) fn markdown(judged: &[Judged], conditions: &Conditions, figures: &str
     );
     text += &format!("- commit {}, {}\n", machine.revision(), machine.started);
     text += &format!("- {}\n- {}\n\n", conditions.settings, tally(judged));
-    text += "| claim | verdict | what was measured; bound | in a sentence | figure |\n|---|---|---|---|---|\n";
+    text += "| claim | verdict | what was measured; bound | in a sentence | figures |\n|---|---|---|---|---|\n";
     for one in judged {
-        let checks: Vec<String> = one.ruling.checks.iter().map(|c| cell(&line(c))).collect();
+        let deciding = one.ruling.checks.iter().filter(|c| c.bound != Bound::Told);
+        let checks: Vec<String> = deciding.map(|c| cell(&line(c))).collect();
         let pictures: Vec<String> = (one.charts().iter())
             .map(|c| format!("[{}]({figures}/{}.svg)", c.stem, c.stem))
             .collect();
@@ -194,6 +195,11 @@ pub(super) fn markdown(judged: &[Judged], conditions: &Conditions, figures: &str
             one.claim.experiment(),
             one.claim.sources().join("; ")
         );
+        let told = one.ruling.checks.iter().filter(|c| c.bound == Bound::Told);
+        let told: Vec<String> = told.map(line).collect();
+        if !told.is_empty() {
+            text += &format!("  Also measured: {}.\n", told.join("; "));
+        }
     }
     let troubles = judged.iter().filter_map(|one| {
         let trouble = one.trouble()?;
@@ -258,7 +264,7 @@ mod tests {
     #[test]
     fn numbers_are_short_and_cells_are_escaped() {
         let texts = [0.0, 1234.5, 0.06123, -2.0, 1.3e-15].map(number);
-        assert_eq!(texts, ["0", "1234", "0.0612", "-2.00", "1.3e-15"]);
+        assert_eq!(texts, ["0", "1234", "0.0612", "-2", "1.3e-15"]);
         assert_eq!(cell("a | b < c"), "a \\| b &lt; c");
         assert_eq!(quoted("a, \"b\""), "\"a, \"\"b\"\"\"");
     }

@@ -127,7 +127,11 @@ impl Plot {
         let judged = claim_bench::judge(&dir, CLAIMS)?;
         let out = self.out.clone().unwrap_or_else(|| dir.join("figures"));
         let files = claim_bench::draw(&judged, &conditions, &out)?;
-        say(&format!("figures: {} ({files} files)", out.display()));
+        say(&format!(
+            "figures: {} ({} files)",
+            out.display(),
+            files.len()
+        ));
         Ok(0)
     }
 
