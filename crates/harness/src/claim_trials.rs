@@ -48,10 +48,12 @@ impl Findings {
         trials.len()
     }
 
-    /// What the rows say, and the verdict: undecided where a trial failed, since the others may have been the easy ones.
+    /// What the rows say, and the verdict: undecided where a trial failed, since the others may have been the easy ones, and where
+    /// there were fewer than the claim asks for.
     pub fn judge(&self, claim: &dyn Claim) -> (Ruling, Verdict) {
         let ruling = claim.judge(&self.rows);
-        let verdict = match self.failures.is_empty() {
+        let whole = self.failures.is_empty() && self.trials() >= claim.trials();
+        let verdict = match whole {
             true => ruling.verdict(),
             false => Verdict::Undecided,
         };

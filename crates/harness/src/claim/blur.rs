@@ -6,7 +6,7 @@
 //!
 //! With jitter uniform on ±3 px the mean tends to a ramp of 6 px, whose 10–90 % width is 0.8 · 6 = 4.8 px, and the median to a step,
 //! which takes 0.8 px from one pixel to the next, and no edge on pixels takes less. With an even number of copies the median at a pixel
-//! may be any value from black to white; the width with grey at such pixels is told beside that of the solver.
+//! may be any value from black to white, and the solver takes an end; the edge that is judged has grey there.
 
 use super::unpenalised::constant;
 use super::{Bound, Check, Claim, Rows, Ruling, interval};
@@ -136,8 +136,8 @@ impl Claim for Blur {
         let wide = of("L2").iter().filter(|w| **w >= WIDE).count();
         let checks = vec![
             Check::new(
-                "10–90 % edge width of L1, pixels, median over trials",
-                l1,
+                "10–90 % edge width of L1, grey where it is undecided, pixels, median over trials",
+                width("L1 with grey"),
                 Bound::Below(NARROW),
             ),
             Check::new(

@@ -11,8 +11,30 @@ pub fn exact(value: f64) -> Interval {
     }
 }
 
-/// The median over trials with its bootstrap interval; NaN without values.
+/// The largest value; NaN if any is, or if there is none.
+pub fn largest(values: impl IntoIterator<Item = f64>) -> f64 {
+    extreme(values, f64::max)
+}
+
+/// The least value; NaN if any is, or if there is none.
+pub fn least(values: impl IntoIterator<Item = f64>) -> f64 {
+    extreme(values, f64::min)
+}
+
+/// [`f64::max`] and [`f64::min`] pass over NaN, which would make of a number that is missing one that holds.
+fn extreme(values: impl IntoIterator<Item = f64>, better: fn(f64, f64) -> f64) -> f64 {
+    let both = |a: f64, b: f64| match a.is_nan() || b.is_nan() {
+        true => f64::NAN,
+        false => better(a, b),
+    };
+    values.into_iter().reduce(both).unwrap_or(f64::NAN)
+}
+
+/// The median over trials with its bootstrap interval; NaN if a value is, or without values.
 pub fn of_median(values: &[f64]) -> Interval {
+    if values.iter().any(|v| v.is_nan()) {
+        return exact(f64::NAN);
+    }
     of_statistic(values.len(), |chosen| {
         median(&mut chosen.iter().map(|&i| values[i]).collect::<Vec<f64>>())
     })
@@ -57,6 +79,17 @@ mod tests {
         }
         assert!(of_mean(&[]).estimate.is_nan() && of_share(0, 0).estimate.is_nan());
         assert_eq!(exact(3.0).low, 3.0);
+        assert_eq!((largest([1.0, 3.0, 2.0]), least([1.0, 3.0])), (3.0, 1.0));
+    }
+
+    #[test]
+    fn what_is_missing_stays_missing() {
+        let values = [1.0, f64::NAN, 3.0];
+        for found in [of_median(&values), of_mean(&values)] {
+            assert!(found.estimate.is_nan());
+        }
+        assert!(largest(values).is_nan() && least(values).is_nan());
+        assert!(largest([]).is_nan() && least([]).is_nan());
     }
 
     #[test]

@@ -32,6 +32,11 @@ impl Line {
         ensure!(x.len() == y.len(), "{} x and {} y", x.len(), y.len());
         let column = Mat::from_fn(x.len(), 1, |i, _| x[i]);
         let path = builder.lambdas([0.0]).tol(TOL).fit(column.as_ref(), y)?;
+        ensure!(
+            path.worst_gap() <= 1e-10,
+            "the line is certified to {:e} only",
+            path.worst_gap()
+        );
         let point = path.points.first().context("the path has no point")?;
         Ok(Self {
             intercept: point.intercept,

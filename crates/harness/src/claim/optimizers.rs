@@ -439,7 +439,7 @@ impl Claim for Optimizers {
             (Rule::Adam, L1_LOSS.name),
             (Rule::Momentum, L1_LOSS.name),
             (Rule::Nesterov, L1_LOSS.name),
-            (Rule::Prox, L1_LOSS.name),
+            // Without a penalty its prox is the identity, and the rule is SGD.
             (Rule::Prox, L1_PENALISED.name),
         ];
         let mut checks: Vec<Check> = (decided.iter())
@@ -473,11 +473,11 @@ impl Claim for Optimizers {
         Ruling {
             checks,
             sentence: format!(
-                "{opening} the oscillation of SGD on the L1 loss at the same step size: {}, {} and {} times as much remains, against {} \
+                "{opening} the oscillation of SGD on the L1 loss at the same step size: {}, {} and, with an L1 penalty, {} times as much remains, against {} \
                  with steps falling as 1/√t and {} with averaging.",
                 times(Rule::Adam),
                 times(Rule::Momentum),
-                times(Rule::Prox),
+                format_args!("{:.2}", of(Rule::Prox, L1_PENALISED.name, equal).estimate),
                 times(Rule::Root),
                 times(Rule::Averaging)
             ),

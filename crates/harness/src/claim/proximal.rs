@@ -293,10 +293,17 @@ impl Claim for Proximal {
     }
 
     fn judge(&self, rows: &Rows) -> Ruling {
-        let at_end = |method: &Method| rows.values(method.name, "zeros", ITERATIONS as f64);
+        // What has no prox may have no zero at any iteration that was looked at, what has one must have them at the end.
+        let zeros = |method: &Method| match method.prox {
+            true => rows.values(method.name, "zeros", ITERATIONS as f64),
+            false => {
+                let spread = rows.spread(method.name, "zeros");
+                spread.into_iter().flat_map(|(_, zeros)| zeros).collect()
+            }
+        };
         let kind = |prox: bool| {
             let of_kind = METHODS.iter().filter(move |m| m.prox == prox);
-            of_kind.flat_map(at_end).collect::<Vec<f64>>()
+            of_kind.flat_map(zeros).collect::<Vec<f64>>()
         };
         let (without, with) = (kind(false), kind(true));
         let most = largest(&without);

@@ -95,8 +95,10 @@ impl Claim for RobustLeverage {
             signed(slope(LS, MAIN)),
             signed(slope(LS, ALL)),
             match decision {
-                Decision::Fails =>
+                Decision::Fails if slope(LS, ALL) < 0.0 =>
                     "where an x lies far from the others, L1 loss turns to the wrong sign as L2 loss does",
+                Decision::Fails =>
+                    "where an x lies far from the others, L1 loss turns to the wrong sign",
                 Decision::Holds => "the sign of L1 loss withstands an x far from the others",
                 Decision::Undecided => "the giants do not decide the sign of L1 loss",
             }

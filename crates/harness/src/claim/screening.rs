@@ -293,7 +293,7 @@ impl Claim for Screening {
                 format!("{kept}, ρ = {correlated}: median at the worst λ ≤ 0.75 λ_max"),
                 worst_ratio(rows, correlated, late),
                 Bound::Below(MOST),
-                "predictors are uncorrelated or more than 1.6 survivors for every active one are accepted",
+                "little is to be saved where predictors are correlated",
             ),
             Check::told(
                 format!("{kept}, ρ = {independent}: whole paths"),
@@ -336,14 +336,14 @@ impl Claim for Screening {
         ];
         let before = total("discarded though active").estimate;
         let after = checks[0].interval.estimate;
-        let (few, many) = (checks[3].interval.estimate, checks[4].interval.estimate);
+        let (few, many) = (checks[1].interval.estimate, checks[2].interval.estimate);
         let advice = match checks[0].decide() {
             Decision::Holds => "discard, then check",
             _ => "the check is not to be trusted",
         };
         let sentence = format!(
             "On {paths} paths of 5000 predictors the sequential strong rule discarded {before:.0} that belong in a model, left {after:.0} \
-             violations after the optimality check, and kept {few:.2} per active one without correlation, {many:.2} with correlation 0.5: {advice}."
+             violations after the optimality check, and kept at worst {few:.2} per active one without correlation, {many:.2} with correlation 0.5: {advice}."
         );
         Ruling { checks, sentence }
     }

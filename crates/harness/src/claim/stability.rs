@@ -57,10 +57,13 @@ fn slide(
 /// The largest change of slope from one fit to the next, and where it begins.
 fn largest_change(fits: &[[f64; 2]]) -> (usize, f64) {
     let changes = fits.windows(2).map(|two| (two[1][1] - two[0][1]).abs());
-    (changes.enumerate()).fold(
-        (0, 0.0),
-        |most, next| if next.1 > most.1 { next } else { most },
-    )
+    (changes.enumerate()).fold((0, 0.0), |most, next| {
+        match next.1 > most.1 || next.1.is_nan() {
+            true if most.1.is_nan() => most,
+            true => next,
+            false => most,
+        }
+    })
 }
 
 /// In how many times the steps of least squares the largest step of L1 is, by trial.
@@ -86,7 +89,7 @@ impl Claim for Stability {
 
     fn sources(&self) -> &'static [&'static str] {
         &[
-            "Ellis (1998), On the instability of least squares, least absolute deviation and least median of squares linear \
+            "Ellis (1998), Instability of least squares, least absolute deviation and least median of squares linear \
              regression, Statistical Science 13",
         ]
     }
@@ -174,8 +177,8 @@ impl Claim for Stability {
             ),
         ];
         let sentence = format!(
-            "Moving one of six points sideways by 0.01 can turn the L1 line by {:.2} in slope, {:.0} times what least squares ever \
-             moves; in random sets the median is {:.0} times, and {:.1} times where the point moves up.",
+            "Moving one of six points sideways by 0.01 can turn the L1 line by {:.2} in slope, {:.0} times the largest step \
+             of least squares; in random sets the median is {:.0} times, and {:.1} times where the point moves up.",
             change("L1", STEP),
             example,
             random.estimate,

@@ -1,5 +1,6 @@
 //! Fits without penalty, which several claims compare: a line, and a constant.
 
+use anyhow::ensure;
 use faer::{Mat, MatRef};
 use regpath_solvers::lasso;
 use regpath_solvers::loss::LossKind;
@@ -26,5 +27,10 @@ pub(super) fn constant(loss: LossKind, y: &[f64]) -> anyhow::Result<f64> {
 fn fit(loss: LossKind, x: MatRef<'_, f64>, y: &[f64], intercept: bool) -> anyhow::Result<[f64; 2]> {
     let builder = lasso().loss(loss).lambdas([0.0]).tol(TOL);
     let path = builder.intercept(intercept).standardize(false).fit(x, y)?;
+    ensure!(
+        path.worst_gap() <= 1e-10,
+        "the fit is certified to {:e} only",
+        path.worst_gap()
+    );
     Ok([path.points[0].intercept, path.coefficients(0)[0]])
 }

@@ -59,20 +59,24 @@ impl ClaimBench {
             .map_err(|e| usage(format!("cannot create --out {}: {e}", dir.display())))?;
         catch_interrupts();
         let conditions = Conditions {
-            command: command_line(),
+            command: self.flags(),
             settings: self.settings(),
             machine: Machine::detect(),
         };
         let todo = self.prepare(&dir, &wanted, &conditions)?;
-        self.measure(&dir, &todo)?;
+        self.measure(&dir, &todo, &conditions)?;
         if interrupted() {
             note("interrupted; the same command with --resume goes on from here");
             return Ok(INTERRUPTED);
         }
         let judged = judge(&dir, &wanted)?;
+        let conditions = Conditions {
+            command: command_line(),
+            ..conditions
+        };
         let publish = self.out.is_none() && self.is_publishable(&conditions.machine);
         let figures = dir.join("figures");
-        let pictures = draw(&judged, &conditions, &figures)?;
+        let pictures = draw(&judged, &figures)?;
         let tables = write_tables(&judged, &conditions, &dir, "figures")?;
         let mut written = vec![tables];
         if publish {
@@ -88,6 +92,13 @@ impl ClaimBench {
             )?);
         }
         self.report(&judged, &written, &figures, pictures.len())
+    }
+
+    /// What the command line of one claim has to say to measure the same.
+    fn flags(&self) -> String {
+        let seed = (self.seed != 0).then(|| format!(" --seed {}", self.seed));
+        let trials = self.trials.map(|most| format!(" --trials {most}"));
+        seed.unwrap_or_default() + &trials.unwrap_or_default()
     }
 
     fn settings(&self) -> String {
@@ -120,33 +131,31 @@ impl ClaimBench {
         wanted: &[&'static dyn Claim],
         conditions: &Conditions,
     ) -> anyhow::Result<Vec<&'static dyn Claim>> {
-        let before = Conditions::read(dir);
-        let same = before.is_some_and(|before| conditions.agree(&before));
-        if self.resume && !same {
-            warn(&format!(
-                "{} holds nothing from this source with this seed and these trials; everything is measured",
-                dir.display()
-            ));
-        }
         let mut todo = Vec::new();
         for claim in wanted {
-            let there = self.resume && same && claims::read(dir, claim.id())?.is_some();
-            if !there {
+            if !(self.resume && claims::is_there(dir, claim.id(), conditions)?) {
                 claims::forget(dir, claim.id())?;
                 todo.push(*claim);
             }
         }
-        if !same {
-            // Frames of other conditions must not be taken for those of this run.
-            for claim in CLAIMS {
-                claims::forget(dir, claim.id())?;
-            }
+        if self.resume && todo.len() == wanted.len() {
+            let why = match conditions.machine.dirty {
+                true => "the source differs from its commit",
+                false => {
+                    "there is nothing from this source and machine with this seed and these trials"
+                }
+            };
+            warn(&format!("{}: {why}; everything is measured", dir.display()));
         }
-        conditions.write(dir)?;
         Ok(todo)
     }
 
-    fn measure(&self, dir: &Path, todo: &[&'static dyn Claim]) -> anyhow::Result<()> {
+    fn measure(
+        &self,
+        dir: &Path,
+        todo: &[&'static dyn Claim],
+        conditions: &Conditions,
+    ) -> anyhow::Result<()> {
         let settings = Settings {
             seed: self.seed,
             trials: self.trials,
@@ -157,7 +166,13 @@ impl ClaimBench {
             bar.set_message(claim.to_owned());
             bar.inc(1);
         };
-        let complete = |claim: &str, rows: Vec<ClaimRow>| claims::write(dir, claim, &rows);
+        let complete = |claim: &str, rows: Vec<ClaimRow>| {
+            let with = Conditions {
+                command: format!("regpath bench claims {claim}{}", conditions.command),
+                ..conditions.clone()
+            };
+            claims::write(dir, claim, &rows, &with)
+        };
         let mut pool = ThreadPoolBuilder::new();
         if let Some(threads) = self.threads {
             pool = pool.num_threads(threads);
@@ -207,23 +222,21 @@ impl ClaimBench {
 pub(super) fn judge(dir: &Path, wanted: &[&'static dyn Claim]) -> anyhow::Result<Vec<Judged>> {
     let one = |claim: &&'static dyn Claim| {
         let rows = claims::read(dir, claim.id())?;
-        Ok(rows.map(|rows| Judged::new(*claim, Findings::of(rows))))
+        let with = Conditions::read(dir, claim.id());
+        let found = rows.zip(with);
+        Ok(found.map(|(rows, with)| Judged::new(*claim, Findings::of(rows), with)))
     };
     let judged: anyhow::Result<Vec<Option<Judged>>> = wanted.par_iter().map(one).collect();
     Ok(judged?.into_iter().flatten().collect())
 }
 
 /// Draws the pictures of claims; the files.
-pub(super) fn draw(
-    judged: &[Judged],
-    conditions: &Conditions,
-    out: &Path,
-) -> anyhow::Result<Vec<PathBuf>> {
+pub(super) fn draw(judged: &[Judged], out: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let one = |one: &Judged| {
         let provenance = Provenance {
-            command: format!("regpath bench claims {}", one.claim.id()),
-            commit: conditions.machine.revision(),
-            machine: conditions.machine.summary(),
+            command: one.conditions.command.clone(),
+            commit: one.conditions.machine.revision(),
+            machine: one.conditions.machine.summary(),
         };
         let mut files = Vec::new();
         for chart in one.charts() {

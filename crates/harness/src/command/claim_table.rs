@@ -16,17 +16,20 @@ pub(super) struct Judged {
     pub ruling: Ruling,
     /// What became of it.
     pub verdict: Verdict,
+    /// What it was measured with.
+    pub conditions: Conditions,
     findings: Findings,
 }
 
 impl Judged {
     /// Judges what was measured.
-    pub fn new(claim: &'static dyn Claim, findings: Findings) -> Self {
+    pub fn new(claim: &'static dyn Claim, findings: Findings, conditions: Conditions) -> Self {
         let (ruling, verdict) = findings.judge(claim);
         Self {
             claim,
             ruling,
             verdict,
+            conditions,
             findings,
         }
     }
@@ -71,7 +74,12 @@ pub(super) fn number(value: f64) -> String {
         return format!("{value:.1e}");
     }
     let places = (2 - size.log10().floor() as i32).clamp(0, 5) as usize;
-    format!("{value:.places$}")
+    let text = format!("{value:.places$}");
+    // What is just short of 1 is not 1.
+    match size < 1.0 && text == "1.000" {
+        true => format!("1 − {:.0e}", 1.0 - size),
+        false => text,
+    }
 }
 
 fn estimate(interval: Interval) -> String {
@@ -87,10 +95,15 @@ fn estimate(interval: Interval) -> String {
 }
 
 fn bound(bound: Bound) -> String {
+    // In full: a bound is a number that was chosen.
+    let full = |v: f64| match v != 0.0 && v.abs() < 1e-3 {
+        true => format!("{v:e}"),
+        false => v.to_string(),
+    };
     match bound {
-        Bound::Below(to) => format!("< {}", number(to)),
-        Bound::Above(from) => format!("> {}", number(from)),
-        Bound::Within(from, to) => format!("in ({}, {})", number(from), number(to)),
+        Bound::Below(to) => format!("< {}", full(to)),
+        Bound::Above(from) => format!("> {}", full(from)),
+        Bound::Within(from, to) => format!("in ({}, {})", full(from), full(to)),
         Bound::Told => String::new(),
     }
 }
@@ -152,7 +165,7 @@ pub(super) fn markdown(judged: &[Judged], conditions: &Conditions, figures: &str
     let mut text = String::from(
         "# L1 or L2: what people say, claim by claim\n\n\
          Each claim is an experiment with a metric, a bound that was set before, and a verdict. Brackets hold 95 % intervals over \
-         trials, each of\nwhich draws its own data; numbers without brackets do not depend on chance. A claim is *confirmed* where \
+         trials, each of\nwhich draws its own data; numbers without brackets do not depend on chance, or are the worst of all trials. A claim is *confirmed* where \
          every interval lies on the right side of\nits bound, *refuted* where one on which it stands or falls lies on the wrong side, \
          *undecided* where one crosses its bound, and *holds only if* where\nit fails outside a limit. Losses and penalties as in \
          (1/n) Σ ℓ(y_i, x_iᵀβ) + λ Σ ω(β_j), squared loss and ridge with the factor ½.\n\n",
@@ -263,8 +276,8 @@ mod tests {
 
     #[test]
     fn numbers_are_short_and_cells_are_escaped() {
-        let texts = [0.0, 1234.5, 0.06123, -2.0, 1.3e-15].map(number);
-        assert_eq!(texts, ["0", "1234", "0.0612", "-2", "1.3e-15"]);
+        let texts = [0.0, 1234.5, 0.06123, -2.0, 1.3e-15, 1.0 - 5e-7].map(number);
+        assert_eq!(texts, ["0", "1234", "0.0612", "-2", "1.3e-15", "1 − 5e-7"]);
         assert_eq!(cell("a | b < c"), "a \\| b &lt; c");
         assert_eq!(quoted("a, \"b\""), "\"a, \"\"b\"\"\"");
     }
@@ -277,10 +290,7 @@ mod tests {
             high: 0.05,
         };
         let check = Check::new("ratio", interval, Bound::Below(0.1));
-        assert_eq!(
-            line(&check),
-            "ratio = 0.0400 [0.0200, 0.0500]; < 0.100? yes"
-        );
+        assert_eq!(line(&check), "ratio = 0.0400 [0.0200, 0.0500]; < 0.1? yes");
         assert_eq!(
             line(&Check::told("ratio", interval)),
             "ratio = 0.0400 [0.0200, 0.0500]"

@@ -90,7 +90,7 @@ impl Figures {
             machine: Machine::detect(),
         };
         let todo = self.prepare(&runs, &wanted, &conditions)?;
-        self.measure(&runs, &todo)?;
+        self.measure(&runs, &todo, &conditions)?;
         if interrupted() {
             note("interrupted; the same command goes on from here, if no file was changed");
             return Ok(INTERRUPTED);
@@ -125,17 +125,9 @@ impl Figures {
         wanted: &[&'static dyn Reproduction],
         conditions: &Conditions,
     ) -> anyhow::Result<Vec<&'static dyn Reproduction>> {
-        let same = Conditions::read(runs).is_some_and(|before| conditions.agree(&before));
-        if !same {
-            for one in REPRODUCTIONS {
-                claims::forget(runs, one.id())?;
-            }
-        }
-        conditions.write(runs)?;
         let mut todo = Vec::new();
         for one in wanted {
-            let there = !self.fresh && claims::read(runs, one.id())?.is_some();
-            if !there {
+            if self.fresh || !claims::is_there(runs, one.id(), conditions)? {
                 claims::forget(runs, one.id())?;
                 todo.push(*one);
             }
@@ -144,7 +136,12 @@ impl Figures {
     }
 
     /// Measures figures, those that read no clock over the cores, then the others one by one; a failure becomes a row.
-    fn measure(&self, runs: &Path, todo: &[&'static dyn Reproduction]) -> anyhow::Result<()> {
+    fn measure(
+        &self,
+        runs: &Path,
+        todo: &[&'static dyn Reproduction],
+        conditions: &Conditions,
+    ) -> anyhow::Result<()> {
         let bar = progress_bar(todo.len(), self.quiet || self.json);
         let one = |figure: &&'static dyn Reproduction| -> anyhow::Result<()> {
             if interrupted() {
@@ -155,7 +152,7 @@ impl Figures {
             let rows = measured(*figure, self.scale);
             // What Ctrl-C cut short is not what was asked for.
             if !interrupted() {
-                claims::write(runs, figure.id(), &rows)?;
+                claims::write(runs, figure.id(), &rows, conditions)?;
             }
             bar.inc(1);
             Ok(())

@@ -7,7 +7,6 @@ use anyhow::Context;
 use super::{claim_bench, default_history, default_runs, say, usage};
 use crate::claim::CLAIMS;
 use crate::figure::{FIGURES, Figure, Frames, Provenance, Source};
-use crate::record::claims::Conditions;
 use crate::record::history;
 use crate::record::machine::Machine;
 use crate::record::store::read_frames;
@@ -118,15 +117,15 @@ impl Plot {
             true => default_runs().join("claims"),
             false => dir.to_path_buf(),
         };
-        let Some(conditions) = Conditions::read(&dir) else {
+        let judged = claim_bench::judge(&dir, CLAIMS)?;
+        if judged.is_empty() {
             return Err(usage(format!(
                 "no claims in {}; `regpath bench claims` measures them",
                 dir.display()
             )));
-        };
-        let judged = claim_bench::judge(&dir, CLAIMS)?;
+        }
         let out = self.out.clone().unwrap_or_else(|| dir.join("figures"));
-        let files = claim_bench::draw(&judged, &conditions, &out)?;
+        let files = claim_bench::draw(&judged, &out)?;
         say(&format!(
             "figures: {} ({} files)",
             out.display(),

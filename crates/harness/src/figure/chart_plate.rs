@@ -321,7 +321,11 @@ fn draw_layer<DB: DrawingBackend>(canvas: &Canvas<DB>, panel: &Panel, layer: &La
                 Anchor::Middle => pen.centred(),
                 Anchor::End => pen.ending(),
             };
-            canvas.text(text, panel.px(at.0, at.1), pen)
+            let at = panel.px(at.0, at.1);
+            if !(at.0.is_finite() && at.1.is_finite()) {
+                return Ok(());
+            }
+            canvas.text(text, at, pen)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Quantile fan: the quantile regressions of one response on one feature, over its points, beside least squares.
 //!
 //! Lines that part as the feature grows say that the spread of the response grows with it, which least squares cannot say.
-//! After Koenker & Hallock (2001), Quantile regression, Journal of Economic Perspectives 15(4), Figure 1.
+//! After Koenker & Hallock (2001), Quantile regression, Journal of Economic Perspectives 15(4), Figure 3.
 
 use super::axis::Axis;
 use super::canvas::Canvas;
@@ -205,7 +205,7 @@ impl Plate for FanPlate {
         let mut notes = vec![
             self.data.clone(),
             "The line of τ has about a share τ of the points below it; it is linear quantile regression, without penalty. Thick: the median. \
-             After Koenker & Hallock (2001), Figure 1."
+             After Koenker & Hallock (2001), Figure 3."
                 .into(),
         ];
         notes.extend(self.trouble.iter().cloned());

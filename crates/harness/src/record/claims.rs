@@ -23,25 +23,32 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// Reads `conditions.json`; None where there is none that can be read.
-    pub fn read(dir: &Path) -> Option<Self> {
-        let text = fs::read_to_string(dir.join("conditions.json")).ok()?;
+    /// Reads what one claim or figure was measured with; None where there is nothing that can be read.
+    pub fn read(dir: &Path, id: &str) -> Option<Self> {
+        let text = fs::read_to_string(dir.join(format!("{id}.json"))).ok()?;
         serde_json::from_str(&text).ok()
     }
 
-    /// Writes `conditions.json`. Errors: the directory cannot be written.
-    pub fn write(&self, dir: &Path) -> anyhow::Result<()> {
-        write_text(
-            &dir.join("conditions.json"),
-            &serde_json::to_string_pretty(self)?,
-        )
-    }
-
-    /// Whether what was measured under these may stand beside what is measured under those: the same clean source and settings.
+    /// Whether what was measured under these may stand beside what is measured under those: the same clean source, settings and
+    /// machine.
     pub fn agree(&self, other: &Self) -> bool {
-        let source = |c: &Self| (c.machine.revision(), c.machine.lock_hash.clone());
+        let of = |c: &Self| {
+            let Machine {
+                cpu,
+                simd,
+                cores,
+                rustc,
+                target_cpu,
+                lock_hash,
+                ..
+            } = c.machine.clone();
+            (cpu, simd, cores, rustc, target_cpu, lock_hash)
+        };
         let clean = !self.machine.commit.is_empty() && !self.machine.dirty;
-        clean && source(self) == source(other) && self.settings == other.settings
+        clean
+            && self.machine.revision() == other.machine.revision()
+            && of(self) == of(other)
+            && self.settings == other.settings
     }
 }
 
@@ -49,9 +56,19 @@ fn file(dir: &Path, claim: &str) -> PathBuf {
     dir.join(format!("{claim}.parquet"))
 }
 
-/// Writes the rows of one claim or figure. Errors: the directory cannot be written.
-pub fn write(dir: &Path, claim: &str, rows: &[ClaimRow]) -> anyhow::Result<()> {
-    write_parquet(&file(dir, claim), &mut ClaimRow::frame(rows)?)
+/// Writes the rows of one claim or figure, and what they were measured with. Errors: the directory cannot be written.
+pub fn write(dir: &Path, id: &str, rows: &[ClaimRow], with: &Conditions) -> anyhow::Result<()> {
+    write_parquet(&file(dir, id), &mut ClaimRow::frame(rows)?)?;
+    let text = serde_json::to_string_pretty(with)?;
+    write_text(&dir.join(format!("{id}.json")), &text)
+}
+
+/// Whether these were measured under the same conditions before, and none of their trials failed. Errors: a file that is no frame of
+/// claims.
+pub fn is_there(dir: &Path, id: &str, conditions: &Conditions) -> anyhow::Result<bool> {
+    let same = Conditions::read(dir, id).is_some_and(|before| conditions.agree(&before));
+    let rows = if same { read(dir, id)? } else { None };
+    Ok(rows.is_some_and(|rows| rows.iter().all(|r| r.reason.is_empty())))
 }
 
 /// The rows of one claim or figure; None if it was not measured. Errors: a file that is no frame of claims.
@@ -67,11 +84,12 @@ pub fn read(dir: &Path, claim: &str) -> anyhow::Result<Option<Vec<ClaimRow>>> {
     Ok(Some(rows))
 }
 
-/// Forgets what was measured for one. Errors: the file is there and cannot be removed.
+/// Forgets what was measured for one. Errors: a file is there and cannot be removed.
 pub fn forget(dir: &Path, claim: &str) -> anyhow::Result<()> {
-    let path = file(dir, claim);
-    if !path.exists() {
-        return Ok(());
+    for path in [dir.join(format!("{claim}.json")), file(dir, claim)] {
+        if path.exists() {
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
     }
-    fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))
+    Ok(())
 }

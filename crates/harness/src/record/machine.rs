@@ -27,7 +27,7 @@ pub struct Machine {
     pub target_cpu: String,
     /// Commit of the source tree, short; empty outside a checkout.
     pub commit: String,
-    /// Whether tracked files differed from the commit.
+    /// Whether tracked files other than published figures and tables differed from the commit.
     pub dirty: bool,
     /// Hash of Cargo.lock.
     pub lock_hash: String,
@@ -52,8 +52,7 @@ impl Machine {
             rustc: env!("REGPATH_RUSTC").into(),
             target_cpu: env!("REGPATH_TARGET_CPU").into(),
             commit: git(&["rev-parse", "--short", "HEAD"]).unwrap_or_default(),
-            dirty: git(&["status", "--porcelain", "--untracked-files=no"])
-                .is_some_and(|s| !s.is_empty()),
+            dirty: git(&DIRTY).is_some_and(|s| !s.is_empty()),
             lock_hash: env!("REGPATH_LOCK_HASH").into(),
             load_average: fs::read_to_string("/proc/loadavg")
                 .ok()
@@ -83,6 +82,16 @@ impl Machine {
         format!("{}, {} cores, {}", self.cpu, self.cores, self.simd)
     }
 }
+
+/// Asks for tracked files that differ from the commit, but for what the program itself publishes.
+const DIRTY: [&str; 6] = [
+    "status",
+    "--porcelain",
+    "--untracked-files=no",
+    ":(top)",
+    ":(top,exclude)results/figures",
+    ":(top,exclude)results/tables",
+];
 
 fn proc_field(file: &str, key: &str) -> Option<String> {
     let text = fs::read_to_string(file).ok()?;

@@ -169,10 +169,10 @@ impl<X: Design, L: CurvedLoss, P: Separable> Task<'_, X, L, P> {
             for (point, &gap) in solved.iter().zip(&gaps).take(good.max(1)) {
                 let status = if self.is_unattained(point) {
                     Status::Unattained
-                } else if gap > target {
-                    Status::Stalled
-                } else {
+                } else if gap <= target {
                     Status::Converged
+                } else {
+                    Status::Stalled
                 };
                 self.walk.ready.push_back(Solved {
                     lambda: point.lambda,
