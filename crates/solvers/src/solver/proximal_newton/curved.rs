@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn steps_tell_a_factor_how_the_hessian_has_changed() {
-        let x = Mat::from_fn(7, SIZE, |i, k| ((i * 5 + k * 3) as f64 * 0.7).sin());
+        let x = Mat::from_fn(7, SIZE, |i, k| ((i * i + 3 * k * i + k) as f64 * 0.7).sin());
         let before: Vec<f64> = (0..7).map(|i| 0.2 + 0.05 * f64::from(i)).collect();
         let now: Vec<f64> = (0..7).map(|i| 0.19 + 0.02 * f64::from(i)).collect();
         let mut factor = factor(&x, &before);
@@ -307,7 +307,7 @@ mod tests {
 
     #[test]
     fn a_change_that_no_convex_function_has_is_not_learned() {
-        let x = Mat::from_fn(7, SIZE, |i, k| ((i * 5 + k * 3) as f64 * 0.7).sin());
+        let x = Mat::from_fn(7, SIZE, |i, k| ((i * i + 3 * k * i + k) as f64 * 0.7).sin());
         let mut factor = factor(&x, &[0.25; 7]);
         let slopes = [1.0, 0.0, -0.5, 0.2];
         let step = factor.step(&slopes);
