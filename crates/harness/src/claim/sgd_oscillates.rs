@@ -223,10 +223,6 @@ impl Claim for SgdOscillates {
             true => "not the second",
             false => "and some of the second",
         };
-        let second = match at_rest < 0.1 {
-            true => "not the second",
-            false => "and some of the second",
-        };
         let sentence = if holds {
             format!(
                 "With a constant step η, SGD on the absolute loss never settles: noise keeps it at a distance that grows as η^{l1:.2}, and \
