@@ -5,11 +5,11 @@
 //! again, lasso on columns of unit norm among the 67.
 
 use super::data::{Table, table};
+use super::labels::spread;
+use super::prostate::{BOOK_DF, BOOK_S, NAMES, Prostate, moments, solve_for};
 use super::{Bound, Check, Claim, Rows, Ruling, interval};
 use crate::figure::chart::{Anchor, Chart, Layer, Look, Panel, Shape, Side};
 use faer::Mat;
-use regpath_solvers::design::Dense;
-use regpath_solvers::solver::RidgeFactor;
 use regpath_solvers::{lasso, ridge};
 
 /// What is tried, with the name of its training rows.
@@ -26,10 +26,6 @@ const BEYOND: [f64; 6] = [1.0, 1.0 + f64::EPSILON, 1.01, 2.0, 10.0, 1e6];
 const BELOW: f64 = 1.0 - 1e-6;
 /// Where between 0 and λ_max zeros are counted.
 const INSIDE: f64 = 0.1;
-/// Degrees of freedom that the book chose for ridge.
-const BOOK_DF: f64 = 5.0;
-/// s at which the path has every printed digit of the book's lasso; it prints 0.36.
-const BOOK_S: f64 = 0.3748;
 /// Ridge in ESL Table 3.3.
 const BOOK_RIDGE: [f64; 8] = [0.420, 0.238, -0.046, 0.162, 0.227, 0.000, 0.040, 0.133];
 /// Lasso in ESL Table 3.3.
@@ -44,37 +40,6 @@ fn count_grid() -> Vec<f64> {
     (FROM * PER_DECADE..=TO * PER_DECADE).map(power).collect()
 }
 
-/// Mean and deviation (n − 1) of a column.
-fn moments(x: &Mat<f64>, j: usize) -> (f64, f64) {
-    let column = x.col_as_slice(j);
-    let n = column.len() as f64;
-    let mean = column.iter().sum::<f64>() / n;
-    let squares: f64 = column.iter().map(|v| (v - mean).powi(2)).sum();
-    (mean, (squares / (n - 1.0)).sqrt())
-}
-
-/// The rows, scaled by mean and deviation of `all`.
-fn scaled_by(rows: &Table, all: &Table) -> Mat<f64> {
-    let moments: Vec<(f64, f64)> = (0..rows.x.ncols()).map(|j| moments(&all.x, j)).collect();
-    Mat::from_fn(rows.x.nrows(), rows.x.ncols(), |i, j| {
-        (rows.x[(i, j)] - moments[j].0) / moments[j].1
-    })
-}
-
-/// Where a function that increases with λ between 1e-8 and 1e8 has this value, by bisection.
-fn solve_for(target: f64, value: impl Fn(f64) -> anyhow::Result<f64>) -> anyhow::Result<f64> {
-    let (mut low, mut high) = (1e-8f64.ln(), 1e8f64.ln());
-    for _ in 0..100 {
-        let middle = 0.5 * (low + high);
-        if value(middle.exp())? < target {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    Ok((0.5 * (low + high)).exp())
-}
-
 fn worst(found: &[f64], printed: &[f64]) -> f64 {
     let off = found.iter().zip(printed).map(|(a, b)| (a - b).abs());
     off.fold(0.0, f64::max)
@@ -82,22 +47,19 @@ fn worst(found: &[f64], printed: &[f64]) -> f64 {
 
 /// The profiles of ESL Figures 3.8 and 3.10, and the columns of its Table 3.3.
 fn profiles(rows: &mut Rows) -> anyhow::Result<()> {
-    let (all, train) = (table("prostate")?, table("prostate-train")?);
-    let z = scaled_by(&train, &all);
-    let n = train.y.len() as f64;
-    let mean = train.y.iter().sum::<f64>() / n;
-    let centred: Vec<f64> = train.y.iter().map(|v| v - mean).collect();
+    let book = Prostate::load()?;
+    let (z, n, centred) = (&book.z, book.rows(), &book.centred);
 
     // The book's ‖y − Zb‖² + λ‖b‖² is 2n times what is solved here at λ/n.
-    let factor = RidgeFactor::new(&Dense::try_new(z.as_ref())?, &centred)?;
+    let factor = book.ridge_factor()?;
     let plain = ridge().intercept(false).standardize(false).tol(TOL);
     let mut lambdas: Vec<f64> = (-60..=60)
         .map(|k| 10f64.powf(f64::from(k) / 15.0))
         .collect();
     lambdas.push(0.0);
-    let path = plain.clone().lambdas(lambdas).fit(z.as_ref(), &centred)?;
+    let path = plain.clone().lambdas(lambdas).fit(z.as_ref(), centred)?;
     for (k, point) in path.points.iter().enumerate() {
-        for (name, b) in train.features.iter().zip(path.coefficients(k)) {
+        for (name, b) in NAMES.iter().zip(path.coefficients(k)) {
             rows.push(
                 "ridge",
                 &format!("profile {name}"),
@@ -108,16 +70,16 @@ fn profiles(rows: &mut Rows) -> anyhow::Result<()> {
     }
     let chosen = solve_for(-BOOK_DF, |lambda| Ok(-factor.df(lambda)))?;
     rows.push("ridge", "the book's λ", 0.0, n * chosen);
-    let path = plain.lambdas([chosen]).fit(z.as_ref(), &centred)?;
+    let path = plain.lambdas([chosen]).fit(z.as_ref(), centred)?;
     let found = path.coefficients(0);
     rows.push("ridge", "off Table 3.3", 0.0, worst(&found, &BOOK_RIDGE));
     let zeros = found.iter().filter(|b| **b == 0.0).count();
     rows.push("ridge", "zeros in the book", 0.0, zeros as f64);
 
     // Columns are divided by their deviations among the 67, which is their unit norm up to √n.
-    let sd: Vec<f64> = (0..8).map(|j| moments(&z, j).1).collect();
+    let sd: Vec<f64> = (0..8).map(|j| moments(z, j).1).collect();
     let size = |b: &[f64]| b.iter().zip(&sd).map(|(b, sd)| b.abs() * sd).sum::<f64>();
-    let fit = |lambdas: Vec<f64>| lasso().tol(TOL).lambdas(lambdas).fit(z.as_ref(), &train.y);
+    let fit = |lambdas: Vec<f64>| lasso().tol(TOL).lambdas(lambdas).fit(z.as_ref(), &book.y);
     let longest = size(&fit(vec![0.0])?.coefficients(0));
     let mut lambdas: Vec<f64> = (0..=240)
         .map(|k| 10f64.powf(f64::from(k) / 60.0 - 4.0))
@@ -127,7 +89,7 @@ fn profiles(rows: &mut Rows) -> anyhow::Result<()> {
     for k in 0..path.points.len() {
         let b = path.coefficients(k);
         let s = size(&b) / longest;
-        for (name, b) in train.features.iter().zip(b) {
+        for (name, b) in NAMES.iter().zip(b) {
             rows.push("lasso", &format!("profile {name}"), s, b);
         }
     }
@@ -208,24 +170,6 @@ fn counts(rows: &mut Rows, name: &str, data: &Table) -> anyhow::Result<()> {
         sizes.fold(f64::INFINITY, f64::min),
     );
     Ok(())
-}
-
-/// Places for labels: the order of `heights` is kept, and neighbours are at least `apart`.
-fn spread(heights: &[f64], apart: f64) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..heights.len()).collect();
-    order.sort_by(|a, b| heights[*a].total_cmp(&heights[*b]));
-    let mut places = heights.to_vec();
-    // Each round moves every pair that is too near by half of what is missing.
-    for _ in 0..200 {
-        for pair in order.windows(2) {
-            let missing = apart - (places[pair[1]] - places[pair[0]]);
-            if missing > 0.0 {
-                places[pair[0]] -= 0.5 * missing;
-                places[pair[1]] += 0.5 * missing;
-            }
-        }
-    }
-    places
 }
 
 /// Counts as stairs: each holds up to the geometric middle between its λ and the next.
@@ -352,9 +296,6 @@ impl Claim for ExactZeros {
     }
 
     fn charts(&self, rows: &Rows) -> Vec<Chart> {
-        const NAMES: [&str; 8] = [
-            "lcavol", "lweight", "age", "lbph", "svi", "lcp", "gleason", "pgg45",
-        ];
         let profile =
             |series: &str, look: Look, heading: &str, x: Side, wall: (f64, &str), label: f64| {
                 let lines = NAMES.map(|name| rows.line(series, &format!("profile {name}")));
@@ -474,22 +415,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_keep_their_order_and_distance() {
-        let places = spread(&[0.3, 0.29, 0.0, 0.31], 0.05);
-        assert!(places[2] < places[1] && places[1] < places[0] && places[0] < places[3]);
-        assert!(places[3] - places[0] > 0.0499 && places[0] - places[1] > 0.0499);
-        assert_eq!(places[2], 0.0);
-    }
-
-    #[test]
     fn stairs_change_between_their_places() {
         let corners = stairs(&[(1.0, 0.0), (4.0, 0.0), (16.0, 2.0)]);
         assert_eq!(corners, [(1.0, 0.0), (8.0, 0.0), (8.0, 2.0), (16.0, 2.0)]);
-    }
-
-    #[test]
-    fn bisection_finds_where_a_function_has_a_value() {
-        let found = solve_for(3.0, |lambda| Ok(lambda.ln())).unwrap();
-        assert!((found / 3f64.exp() - 1.0).abs() < 1e-12);
     }
 }

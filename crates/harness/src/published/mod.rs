@@ -3,6 +3,8 @@
 //! [`REPRODUCTIONS`] lists them; a new one is one file here and one line there, and its numbers in `results/published/<id>.toml`.
 //! A reproduction measures once; what it measured is recorded, and numbers and pictures are functions of the recorded rows alone.
 
+mod esl_3_8;
+mod prostate_profile;
 mod reference;
 
 pub use reference::{Number, Provenance, Reference, Standing};
@@ -11,7 +13,7 @@ use crate::claim::Rows;
 use crate::figure::chart::Chart;
 
 /// Every reproduction, in the order of the gallery.
-pub const REPRODUCTIONS: &[&dyn Reproduction] = &[];
+pub const REPRODUCTIONS: &[&dyn Reproduction] = &[&esl_3_8::Figure];
 
 /// The quantity under which rows hold a number that is compared; the series is its name.
 pub const NUMBER: &str = "number";
