@@ -3,6 +3,7 @@
 //! [`REPRODUCTIONS`] lists them; a new one is one file here and one line there, and its numbers in `results/published/<id>.toml`.
 //! A reproduction measures once; what it measured is recorded, and numbers and pictures are functions of the recorded rows alone.
 
+mod esl_3_10;
 mod esl_3_8;
 mod prostate_profile;
 mod reference;
@@ -13,7 +14,10 @@ use crate::claim::Rows;
 use crate::figure::chart::Chart;
 
 /// Every reproduction, in the order of the gallery.
-pub const REPRODUCTIONS: &[&dyn Reproduction] = &[&esl_3_8::Figure];
+pub const REPRODUCTIONS: &[&dyn Reproduction] = &[
+    &esl_3_8::Figure,
+    &esl_3_10::Figure,
+];
 
 /// The quantity under which rows hold a number that is compared; the series is its name.
 pub const NUMBER: &str = "number";
