@@ -5,6 +5,7 @@
 
 mod esl_3_10;
 mod esl_3_8;
+mod esl_t3_3;
 mod prostate_profile;
 mod reference;
 
@@ -17,6 +18,7 @@ use crate::figure::chart::Chart;
 pub const REPRODUCTIONS: &[&dyn Reproduction] = &[
     &esl_3_8::Figure,
     &esl_3_10::Figure,
+    &esl_t3_3::Table,
 ];
 
 /// The quantity under which rows hold a number that is compared; the series is its name.
