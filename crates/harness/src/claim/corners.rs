@@ -5,12 +5,12 @@
 //! √2 |cos(θ + π/4)| ≥ t in the first quadrant: P = (4/π) arccos(t/√2) − 1. Normal centres give other shares
 //! (0.524 and 0.275), as t is then no share of a distance.
 
+use super::tangency::{self, CROSS, FREE, Point, RADIUS, diamond, off_diamond, off_disc};
 use super::{Bound, Check, Claim, Decision, Rows, Ruling, interval};
 use crate::figure::chart::{Anchor, Chart, Layer, Look, Panel, Shape, Side};
-use faer::Mat;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use regpath_solvers::{SolveError, lasso, ridge, worst};
+use regpath_solvers::worst;
 use std::f64::consts::{FRAC_1_SQRT_2, PI, TAU};
 
 /// Centres of one trial; 20 trials have 10⁵.
@@ -21,18 +21,7 @@ const TENTHS: std::ops::RangeInclusive<u32> = 1..=10;
 const EXPECTED: [(f64, f64); 2] = [(0.5, 0.540), (0.9, 0.122)];
 /// How far the shares may be from what is expected.
 const TOLERANCE: f64 = 0.01;
-/// Radius of the drawn balls.
-const RADIUS: f64 = 1.0;
-/// The drawn minimum without constraint.
-const FREE: [f64; 2] = [1.2, 2.4];
-/// Off-diagonal element of the drawn quadratic, whose diagonal is 1.
-const CROSS: f64 = -0.35;
-/// Points of a drawn outline.
-const OUTLINE: usize = 180;
-
 pub(super) struct Corners;
-
-type Point = [f64; 2];
 
 /// P(zero) on the diamond of radius t ≤ 1 for a centre on the unit circle.
 fn share_of_zeros(t: f64) -> f64 {
@@ -64,115 +53,6 @@ fn onto_disc(c: Point, t: f64) -> Point {
     }
 }
 
-/// Distance from the optimality conditions on the diamond: the negative gradient g is in μ ∂‖β‖₁, and ‖β‖₁ = t.
-fn off_diamond(beta: Point, g: Point, t: f64) -> f64 {
-    let multiplier = g[0].abs().max(g[1].abs());
-    let each = [0, 1].map(|j| match beta[j] {
-        0.0 => 0.0,
-        b => (g[j] - multiplier * b.signum()).abs(),
-    });
-    worst(
-        each.into_iter()
-            .chain([(beta[0].abs() + beta[1].abs() - t).abs()]),
-    )
-}
-
-/// Distance from the optimality conditions on the disc: g = μβ with μ ≥ 0, and ‖β‖₂ = t.
-fn off_disc(beta: Point, g: Point, t: f64) -> f64 {
-    let multiplier = ((g[0] * beta[0] + g[1] * beta[1]) / (t * t)).max(0.0);
-    let each = [0, 1].map(|j| (g[j] - multiplier * beta[j]).abs());
-    worst(each.into_iter().chain([(beta[0].hypot(beta[1]) - t).abs()]))
-}
-
-/// −gradient of the drawn quadratic ½(β − FREE)ᵀA(β − FREE).
-fn pull(beta: Point) -> Point {
-    let d = [FREE[0] - beta[0], FREE[1] - beta[1]];
-    [d[0] + CROSS * d[1], CROSS * d[0] + d[1]]
-}
-
-/// The drawn quadratic.
-fn height(beta: Point) -> f64 {
-    let g = pull(beta);
-    0.5 * (g[0] * (FREE[0] - beta[0]) + g[1] * (FREE[1] - beta[1]))
-}
-
-/// The lowest point of the drawn quadratic on the diamond: the best of its corners and of the stationary points of its edges.
-fn touch_diamond() -> Point {
-    let corners = [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]].map(|c| c.map(|v| RADIUS * v));
-    let mut points = corners.to_vec();
-    for (k, from) in corners.iter().enumerate() {
-        let to = corners[(k + 1) % 4];
-        let way = [to[0] - from[0], to[1] - from[1]];
-        let g = pull(*from);
-        let bend = way[0] * way[0] + 2.0 * CROSS * way[0] * way[1] + way[1] * way[1];
-        let along = (g[0] * way[0] + g[1] * way[1]) / bend;
-        if (0.0..=1.0).contains(&along) {
-            points.push([from[0] + along * way[0], from[1] + along * way[1]]);
-        }
-    }
-    let lowest = points
-        .into_iter()
-        .min_by(|a, b| height(*a).total_cmp(&height(*b)));
-    lowest.unwrap_or([f64::NAN; 2])
-}
-
-/// The lowest point of the drawn quadratic on the disc: (A + μI)β = A FREE, with μ by bisection so that ‖β‖₂ is the radius.
-fn touch_disc() -> Point {
-    let right = pull([0.0, 0.0]);
-    let at = |multiplier: f64| {
-        let own = 1.0 + multiplier;
-        let determinant = own * own - CROSS * CROSS;
-        [
-            (own * right[0] - CROSS * right[1]) / determinant,
-            (own * right[1] - CROSS * right[0]) / determinant,
-        ]
-    };
-    let (mut low, mut high) = (0.0, 100.0);
-    for _ in 0..200 {
-        let middle = 0.5 * (low + high);
-        let beta = at(middle);
-        if beta[0].hypot(beta[1]) > RADIUS {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    at(0.5 * (low + high))
-}
-
-/// The ellipse on which the drawn quadratic has that height.
-fn contour(height: f64) -> Vec<(f64, f64)> {
-    // The eigenvectors of a matrix with equal diagonal are the diagonals of the plane.
-    let (first, second) = (
-        (2.0 * height / (1.0 + CROSS)).sqrt(),
-        (2.0 * height / (1.0 - CROSS)).sqrt(),
-    );
-    (0..=OUTLINE)
-        .map(|k| {
-            let (sine, cosine) = (TAU * k as f64 / OUTLINE as f64).sin_cos();
-            let (u, v) = (
-                first * cosine * FRAC_1_SQRT_2,
-                second * sine * FRAC_1_SQRT_2,
-            );
-            (FREE[0] + u + v, FREE[1] + u - v)
-        })
-        .collect()
-}
-
-fn circle(radius: f64) -> Vec<(f64, f64)> {
-    let at = |k: usize| (TAU * k as f64 / OUTLINE as f64).sin_cos();
-    (0..=OUTLINE)
-        .map(at)
-        .map(|(s, c)| (radius * c, radius * s))
-        .collect()
-}
-
-fn diamond(radius: f64) -> Vec<(f64, f64)> {
-    [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0), (1.0, 0.0)]
-        .map(|(a, b)| (radius * a, radius * b))
-        .to_vec()
-}
-
 /// Ticks at whole numbers.
 fn whole(range: std::ops::RangeInclusive<i32>) -> Vec<(f64, String)> {
     range
@@ -190,32 +70,6 @@ fn halves() -> Vec<(f64, String)> {
 /// A number with a minus sign, not a hyphen.
 fn text_of(value: f64) -> String {
     format!("{value}").replace('-', "−")
-}
-
-/// How far lasso and ridge, at the multipliers of the drawn points, are from these points.
-fn off_solvers(l1: Point, l2: Point) -> Result<(f64, f64), SolveError> {
-    // XᵀX/n = A for X = √2 times the upper Cholesky factor of A, n = 2.
-    let scale = std::f64::consts::SQRT_2;
-    let x = Mat::from_fn(2, 2, |i, j| match (i, j) {
-        (0, 0) => scale,
-        (0, 1) => scale * CROSS,
-        (1, 1) => scale * (1.0 - CROSS * CROSS).sqrt(),
-        _ => 0.0,
-    });
-    let y = [0, 1].map(|i| x[(i, 0)] * FREE[0] + x[(i, 1)] * FREE[1]);
-    let bare = |builder: regpath_solvers::PathBuilder, lambda: f64, to: Point| {
-        let builder = builder.intercept(false).standardize(false).tol(1e-14);
-        let beta = builder
-            .lambdas([lambda])
-            .fit(x.as_ref(), &y)?
-            .coefficients(0);
-        Ok::<_, SolveError>((beta[0] - to[0]).abs().max((beta[1] - to[1]).abs()))
-    };
-    let (g1, g2) = (pull(l1), pull(l2));
-    Ok((
-        bare(lasso(), g1[0].abs().max(g1[1].abs()), l1)?,
-        bare(ridge(), g2[0].hypot(g2[1]) / RADIUS, l2)?,
-    ))
 }
 
 impl Claim for Corners {
@@ -244,31 +98,7 @@ impl Claim for Corners {
     }
 
     fn fixed(&self, rows: &mut Rows) -> anyhow::Result<()> {
-        let (l1, l2) = (touch_diamond(), touch_disc());
-        let (lasso, ridge) = off_solvers(l1, l2)?;
-        rows.push(
-            "diamond",
-            "off optimality",
-            0.0,
-            off_diamond(l1, pull(l1), RADIUS),
-        );
-        rows.push(
-            "disc",
-            "off optimality",
-            0.0,
-            off_disc(l2, pull(l2), RADIUS),
-        );
-        rows.push("diamond", "off the solver", 0.0, lasso);
-        rows.push("disc", "off the solver", 0.0, ridge);
-        rows.push("diamond", "touch", l1[0], l1[1]);
-        rows.push("disc", "touch", l2[0], l2[1]);
-        for (series, point) in [("diamond", l1), ("disc", l2)] {
-            for (k, times) in [0.12, 0.45, 1.0].into_iter().enumerate() {
-                let line = contour(times * height(point));
-                rows.push_line(series, &format!("contour {k}"), &line);
-            }
-        }
-        Ok(())
+        Ok(tangency::record(rows)?)
     }
 
     fn trial(&self, rng: &mut ChaCha8Rng, rows: &mut Rows) -> anyhow::Result<()> {
@@ -377,82 +207,31 @@ impl Claim for Corners {
     }
 
     fn charts(&self, rows: &Rows) -> Vec<Chart> {
-        let touching =
-            |series: &str, look: Look, ball: Vec<(f64, f64)>, heading: &str, label: Point| {
-                let touch = rows
-                    .line(series, "touch")
-                    .first()
-                    .copied()
-                    .unwrap_or((f64::NAN, f64::NAN));
-                let mut layers = vec![
-                    Layer::plain(Look::GREY.thin(), Shape::Level(0.0)),
-                    Layer::plain(Look::GREY.thin(), Shape::Wall(0.0)),
-                    Layer::named(
-                        if series == "diamond" {
-                            "|β_{1}| + |β_{2}| ≤ t"
-                        } else {
-                            "β_{1}² + β_{2}² ≤ t²"
-                        },
-                        look,
-                        Shape::Area(ball),
-                    ),
-                ];
-                for k in 0..3 {
-                    let line = rows.line(series, &format!("contour {k}"));
-                    let (name, look) = if k == 2 {
-                        ("contour that touches", Look::BLACK)
-                    } else {
-                        ("contours of the squared loss", Look::PALE)
-                    };
-                    layers.push(Layer::named(name, look, Shape::Line(line)));
-                }
-                layers.push(Layer::named(
-                    "least squares",
-                    Look::BLACK,
-                    Shape::Points(vec![(FREE[0], FREE[1])]),
-                ));
-                layers.push(Layer::named(
-                    if series == "diamond" {
-                        "lasso solution"
-                    } else {
-                        "ridge solution"
-                    },
-                    look.thick(),
-                    Shape::Points(vec![touch]),
-                ));
-                layers.push(Layer::plain(
-                    look,
-                    Shape::Text {
-                        at: (label[0], label[1]),
-                        text: format!("({:.2}, {:.2})", touch.0, touch.1),
-                        anchor: Anchor::End,
-                    },
-                ));
-                Panel {
-                    heading: heading.into(),
-                    x: Side::linear("first coefficient")
-                        .between(-1.7, 3.4)
-                        .with_ticks(whole(-1..=3)),
-                    y: Side::linear("second coefficient")
-                        .between(-1.3, 4.2)
-                        .with_ticks(whole(-1..=4)),
-                    layers,
-                    equal: true,
-                    ..Panel::default()
-                }
-            };
+        let touching = |series: &str, look: Look, heading: &str, label: Point| {
+            let layers = tangency::layers(rows, series, look, label);
+            Panel {
+                heading: heading.into(),
+                x: Side::linear("first coefficient")
+                    .between(-1.7, 3.4)
+                    .with_ticks(whole(-1..=3)),
+                y: Side::linear("second coefficient")
+                    .between(-1.3, 4.2)
+                    .with_ticks(whole(-1..=4)),
+                layers,
+                equal: true,
+                ..Panel::default()
+            }
+        };
         let panels = vec![
             touching(
                 "diamond",
                 Look::L1,
-                diamond(RADIUS),
                 "L1: the contour touches a corner, and a coefficient is 0",
                 [-0.3, 1.1],
             ),
             touching(
                 "disc",
                 Look::L2,
-                circle(RADIUS),
                 "L2: the contour touches the disc beside the axis",
                 [-0.3, 1.1],
             ),
@@ -582,6 +361,7 @@ fn shares(rows: &Rows) -> Chart {
 
 #[cfg(test)]
 mod tests {
+    use super::tangency::circle;
     use super::*;
 
     #[test]
@@ -604,17 +384,5 @@ mod tests {
         for (t, expected) in EXPECTED {
             assert!((share_of_zeros(t) - expected).abs() < 5e-4);
         }
-    }
-
-    #[test]
-    fn a_contour_has_one_height_and_the_touching_points_are_optimal() {
-        for (x, y) in contour(0.7) {
-            assert!((height([x, y]) - 0.7).abs() < 1e-12);
-        }
-        let (l1, l2) = (touch_diamond(), touch_disc());
-        assert!(off_diamond(l1, pull(l1), RADIUS) < 1e-12 && l1[0] == 0.0);
-        assert!(off_disc(l2, pull(l2), RADIUS) < 1e-12);
-        assert!(off_diamond([0.5, 0.5], pull([0.5, 0.5]), RADIUS) > 0.1);
-        assert!(off_disc([0.6, 0.8], pull([0.6, 0.8]), RADIUS) > 0.1);
     }
 }

@@ -32,6 +32,7 @@ mod sgd_oscillates;
 mod shrinkage;
 mod sparse_vs_dense;
 mod stability;
+pub mod tangency;
 mod uniqueness;
 mod unpenalised;
 

@@ -4,6 +4,7 @@
 //! A reproduction measures once; what it measured is recorded, and numbers and pictures are functions of the recorded rows alone.
 
 mod esl_3_10;
+mod esl_3_11;
 mod esl_3_8;
 mod esl_t3_3;
 mod prostate_profile;
@@ -19,6 +20,7 @@ pub const REPRODUCTIONS: &[&dyn Reproduction] = &[
     &esl_3_8::Figure,
     &esl_3_10::Figure,
     &esl_t3_3::Table,
+    &esl_3_11::Figure,
 ];
 
 /// The quantity under which rows hold a number that is compared; the series is its name.
