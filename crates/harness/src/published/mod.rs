@@ -7,6 +7,7 @@ mod esl_3_10;
 mod esl_3_11;
 mod esl_3_8;
 mod esl_t3_3;
+mod hoerl_kennard_1970;
 mod prostate_profile;
 mod reference;
 
@@ -21,6 +22,7 @@ pub const REPRODUCTIONS: &[&dyn Reproduction] = &[
     &esl_3_10::Figure,
     &esl_t3_3::Table,
     &esl_3_11::Figure,
+    &hoerl_kennard_1970::Figure,
 ];
 
 /// The quantity under which rows hold a number that is compared; the series is its name.
