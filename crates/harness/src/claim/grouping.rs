@@ -7,24 +7,13 @@
 //! The spread of a group is (largest − smallest)/mean of |β₁|, |β₂|, |β₃| at s = ½, s being ‖β‖₁ relative to its largest along the path.
 //! Both parts of the rule are read as shares of seeds, and both must exceed 80 %.
 
+use super::end_labels::{EndLabel, end_labels};
+use super::zou_hastie_factors::{Factors, ROWS, SIGNS, size, spread};
 use super::{Bound, Check, Claim, Decision, Rows, Ruling, interval, stream};
 use crate::figure::chart::{Anchor, Chart, Layer, Look, Panel, Shape, Side};
-use faer::Mat;
-use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 use regpath_solvers::{SolveError, elastic_net, lasso, ridge};
 
-/// Rows.
-const ROWS: usize = 100;
-/// Largest value of a factor, which is uniform from 0.
-const LARGEST: f64 = 20.0;
-/// Weight of the second factor in the response; that of the first is 1.
-const SECOND: f64 = 0.1;
-/// Deviation of what is added to a copy of a factor, whose variance is 1/16.
-const COPY_NOISE: f64 = 0.25;
-/// Signs of the six copies.
-const SIGNS: [f64; 6] = [1.0, -1.0, 1.0, 1.0, -1.0, 1.0];
 /// λ₂ of the elastic net.
 const RIDGE: f64 = 0.5;
 /// Where along the path groups are compared, as a share of the largest ‖β‖₁.
@@ -43,36 +32,7 @@ pub(super) struct Grouping;
 /// What is compared: with its ridge part.
 const NETS: [(&str, f64); 2] = [("elastic net", RIDGE), ("lasso", 0.0)];
 
-/// Columns of mean 0 and variance 1, and a response of mean 0.
-struct Sample {
-    x: Mat<f64>,
-    y: Vec<f64>,
-}
-
-impl Sample {
-    fn draw(rng: &mut ChaCha8Rng) -> Self {
-        let normal = |rng: &mut ChaCha8Rng| -> f64 { StandardNormal.sample(rng) };
-        let factors: Vec<[f64; 2]> = (0..ROWS)
-            .map(|_| [0, 1].map(|_| LARGEST * rng.random::<f64>()))
-            .collect();
-        let mut y: Vec<f64> = (factors.iter())
-            .map(|z| z[0] + SECOND * z[1] + normal(rng))
-            .collect();
-        let mut x = Mat::from_fn(ROWS, SIGNS.len(), |i, j| {
-            SIGNS[j] * factors[i][j / 3] + COPY_NOISE * normal(rng)
-        });
-        let n = ROWS as f64;
-        let mean = y.iter().sum::<f64>() / n;
-        y.iter_mut().for_each(|y| *y -= mean);
-        for j in 0..SIGNS.len() {
-            let mean = (0..ROWS).map(|i| x[(i, j)]).sum::<f64>() / n;
-            let squares: f64 = (0..ROWS).map(|i| (x[(i, j)] - mean).powi(2)).sum();
-            let deviation = (squares / n).sqrt();
-            (0..ROWS).for_each(|i| x[(i, j)] = (x[(i, j)] - mean) / deviation);
-        }
-        Self { x, y }
-    }
-
+impl Factors {
     /// max |x_jᵀy|/n, where the path starts whatever its ridge part.
     fn start(&self) -> f64 {
         let product = |j: usize| (0..ROWS).map(|i| self.x[(i, j)] * self.y[i]).sum::<f64>();
@@ -115,21 +75,6 @@ impl Sample {
     }
 }
 
-/// ‖β‖₁.
-fn size(beta: &[f64]) -> f64 {
-    beta.iter().map(|b| b.abs()).sum()
-}
-
-/// (largest − smallest)/mean of the absolute values; NaN where all are 0.
-fn spread(group: &[f64]) -> f64 {
-    let sizes = || group.iter().map(|b| b.abs());
-    let (most, least) = (
-        sizes().fold(0.0, f64::max),
-        sizes().fold(f64::INFINITY, f64::min),
-    );
-    (most - least) / (size(group) / group.len() as f64)
-}
-
 impl Claim for Grouping {
     fn id(&self) -> &'static str {
         "grouping"
@@ -156,7 +101,7 @@ impl Claim for Grouping {
 
     fn fixed(&self, rows: &mut Rows) -> anyhow::Result<()> {
         // The drawn paths have a sample of their own.
-        let sample = Sample::draw(&mut stream(0, "grouping-figure", 0));
+        let sample = Factors::draw(&mut stream(0, "grouping-figure", 0));
         for (net, squared) in NETS {
             let start = sample.start();
             let mut path = Vec::new();
@@ -182,7 +127,7 @@ impl Claim for Grouping {
     }
 
     fn trial(&self, rng: &mut ChaCha8Rng, rows: &mut Rows) -> anyhow::Result<()> {
-        let sample = Sample::draw(rng);
+        let sample = Factors::draw(rng);
         for (net, squared) in NETS {
             let beta = sample.at_share(SHARE, squared)?;
             rows.push(net, "spread", SHARE, spread(&beta[..3]));
@@ -335,45 +280,15 @@ impl Claim for Grouping {
 const LOW: f64 = -6.0;
 const HIGH: f64 = 4.0;
 
-/// The numbers of the columns at the right ends of their lines, moved apart where they would cover each other.
-fn labels(mut ends: Vec<(f64, usize)>, first: Look) -> Vec<Layer> {
-    const APART: f64 = 0.045 * (HIGH - LOW);
-    ends.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let places = spaced(&ends.iter().map(|e| e.0).collect::<Vec<f64>>(), APART);
-    let label = |((_, j), y): (&(f64, usize), f64)| {
-        let look = if *j < 3 { first } else { Look::GREY };
-        let text = Shape::Text {
-            at: (1.03, y),
-            text: format!("x_{{{}}}", j + 1),
-            anchor: Anchor::Start,
-        };
-        Layer::plain(look, text)
+/// The numbers of the columns at the right ends of their lines.
+fn labels(ends: Vec<(f64, usize)>, first: Look) -> Vec<Layer> {
+    let label = |(y, j): (f64, usize)| EndLabel {
+        y,
+        text: format!("x_{{{}}}", j + 1),
+        look: if j < 3 { first } else { Look::GREY },
     };
-    ends.iter().zip(places).map(label).collect()
-}
-
-/// Ascending values, moved as little as a pass over merged clusters can, so that neighbours are `apart` or more.
-fn spaced(values: &[f64], apart: f64) -> Vec<f64> {
-    // Each cluster has the middle of its members and their number.
-    let mut clusters: Vec<(f64, usize)> = Vec::new();
-    for value in values {
-        let mut cluster = (*value, 1);
-        while let Some(&(middle, count)) = clusters.last() {
-            let room = apart * (count + cluster.1) as f64 / 2.0;
-            if cluster.0 - middle >= room {
-                break;
-            }
-            clusters.pop();
-            let total = count + cluster.1;
-            let weighted = middle * count as f64 + cluster.0 * cluster.1 as f64;
-            cluster = (weighted / total as f64, total);
-        }
-        clusters.push(cluster);
-    }
-    let members = clusters.iter().flat_map(|&(middle, count)| {
-        (0..count).map(move |i| middle + apart * (i as f64 - (count - 1) as f64 / 2.0))
-    });
-    members.collect()
+    let labels = ends.into_iter().map(label).collect();
+    end_labels(1.03, 0.045 * (HIGH - LOW), labels)
 }
 
 #[cfg(test)]
@@ -381,24 +296,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_spread_is_relative_and_of_absolute_values() {
-        assert_eq!(spread(&[1.0, -1.0, 1.0]), 0.0);
-        assert_eq!(spread(&[0.0, -3.0, 0.0]), 3.0);
-        assert!((spread(&[1.0, -2.0, 3.0]) - 1.0).abs() < 1e-15);
-    }
-
-    #[test]
-    fn labels_keep_their_order_and_their_distance() {
-        assert_eq!(spaced(&[0.0, 5.0], 1.0), [0.0, 5.0]);
-        assert_eq!(spaced(&[1.0, 1.0], 1.0), [0.5, 1.5]);
-        let places = spaced(&[0.0, 0.1, 0.2, 1.2], 1.0);
-        assert!(places.windows(2).all(|w| w[1] - w[0] >= 1.0 - 1e-12));
-    }
-
-    #[test]
     fn the_penalty_is_that_of_the_paper() {
         // ‖y − Uβ‖² + λ₂‖β‖² + λ₁‖β‖₁ with U = X/√n: at its minimum 2Uᵀ(y − Uβ) − 2λ₂β = λ₁ sign(β) where β ≠ 0.
-        let sample = Sample::draw(&mut stream(0, "grouping-test", 0));
+        let sample = Factors::draw(&mut stream(0, "grouping-test", 0));
         let beta = sample.solve(0.3, RIDGE).expect("a small problem");
         let root = (ROWS as f64).sqrt();
         let residual =

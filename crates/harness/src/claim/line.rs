@@ -2,8 +2,54 @@
 
 use anyhow::{Context, ensure};
 use faer::Mat;
-use regpath_solvers::loss::LossKind;
+use regpath_solvers::design::{Dense, WithOnes};
+use regpath_solvers::face::face_along;
+use regpath_solvers::loss::{Absolute, LossKind};
+use regpath_solvers::penalty::L1;
+use regpath_solvers::problem::Problem;
 use regpath_solvers::{PathBuilder, lasso, ridge};
+
+/// All lines with the least sum of absolute deviations: a polygon in the plane of (intercept, slope), or less.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeastAbsolute {
+    /// Least and largest slope.
+    pub slope: [f64; 2],
+    /// Least and largest intercept.
+    pub intercept: [f64; 2],
+    /// Corners at which slope, intercept or a height that was asked for is extreme.
+    pub corners: Vec<Line>,
+}
+
+impl LeastAbsolute {
+    /// The face of optima of these points, with the corners at which the height at one of `places` is extreme.
+    ///
+    /// Errors: the points define no line.
+    pub fn of(x: &[f64], y: &[f64], places: &[f64]) -> anyhow::Result<Self> {
+        let one = Line::least_absolute(x, y)?;
+        let column = Mat::from_fn(x.len(), 1, |i, _| x[i]);
+        let dense = Dense::try_new(column.as_ref())?;
+        let design = WithOnes::new(&dense);
+        let problem = Problem::new(&design, y, Absolute, L1)?;
+        let mut functionals = vec![vec![(0, 1.0)], vec![(1, 1.0)]];
+        functionals.extend(places.iter().map(|x| vec![(0, *x), (1, 1.0)]));
+        let optima = face_along(&problem, 0.0, &[one.slope, one.intercept], &functionals)?;
+        let line = |corner: &Vec<(usize, f64)>| {
+            let of = |column: usize| {
+                let found = corner.iter().find(|(j, _)| *j == column);
+                found.map_or(0.0, |(_, b)| *b)
+            };
+            Line {
+                slope: of(0),
+                intercept: of(design.intercept()),
+            }
+        };
+        Ok(Self {
+            slope: optima.intervals[0],
+            intercept: optima.intervals[1],
+            corners: optima.vertices.iter().map(line).collect(),
+        })
+    }
+}
 
 /// Accuracy of both fits, relative to the null loss.
 const TOL: f64 = 1e-12;
@@ -21,6 +67,16 @@ impl Line {
     /// The line with the least sum of absolute deviations, or one of them. Errors: the points define none.
     pub fn least_absolute(x: &[f64], y: &[f64]) -> anyhow::Result<Self> {
         Self::unpenalised(lasso().loss(LossKind::Absolute), x, y)
+    }
+
+    /// The line with the least sum of check losses of level τ, or one of them. Errors: the points define none.
+    pub fn quantile(tau: f64, x: &[f64], y: &[f64]) -> anyhow::Result<Self> {
+        Self::unpenalised(lasso().loss(LossKind::quantile(tau)?), x, y)
+    }
+
+    /// The line with the least sum of Huber losses of bend δ. Errors: the points define none.
+    pub fn huber(delta: f64, x: &[f64], y: &[f64]) -> anyhow::Result<Self> {
+        Self::unpenalised(lasso().loss(LossKind::huber(delta)?), x, y)
     }
 
     /// The line with the least sum of squares. Errors: the points define none.

@@ -3,16 +3,15 @@
 //! A sum of absolute deviations is piecewise linear, so that its least value may be reached on a whole face of a polyhedron. A sum
 //! of squares is strictly convex where the columns are independent, and whichever way it is solved, the answer is one.
 
-use super::line::Line;
+use super::line::{LeastAbsolute, Line};
 use super::{Bound, Check, Claim, Decision, Rows, Ruling, data, interval};
 use crate::figure::chart::{Anchor, Chart, Layer, Look, Panel, Shape, Side};
 use anyhow::Context;
 use faer::Mat;
 use faer::linalg::solvers::SolveLstsq;
 use regpath_solvers::SolveError;
-use regpath_solvers::design::{Dense, Design, WithOnes};
-use regpath_solvers::face::face;
-use regpath_solvers::loss::{Absolute, Squared};
+use regpath_solvers::design::{Dense, Design};
+use regpath_solvers::loss::Squared;
 use regpath_solvers::penalty::L1;
 use regpath_solvers::problem::Problem;
 use regpath_solvers::solver::{CoordinateDescent, Homotopy, RidgeFactor, Solver, State, Stop};
@@ -167,23 +166,12 @@ impl Claim for Uniqueness {
         }
 
         let absolute = Line::least_absolute(&year, &calls)?;
-        let dense = Dense::try_new(phones.x.as_ref())?;
-        let design = WithOnes::new(&dense);
-        let problem = Problem::new(&design, &calls, Absolute, L1)?;
-        let optima = face(&problem, 0.0, &[absolute.slope, absolute.intercept])?;
-        for (quantity, [low, high]) in ["slope", "intercept"].into_iter().zip(&optima.intervals) {
-            rows.push(LAD, quantity, 0.0, *low);
-            rows.push(LAD, quantity, 1.0, *high);
+        let optima = LeastAbsolute::of(&year, &calls, &[])?;
+        for (quantity, [low, high]) in [("slope", optima.slope), ("intercept", optima.intercept)] {
+            rows.push(LAD, quantity, 0.0, low);
+            rows.push(LAD, quantity, 1.0, high);
         }
-        for (k, vertex) in optima.vertices.iter().enumerate() {
-            let of = |column: usize| {
-                let found = vertex.iter().find(|(j, _)| *j == column);
-                found.map_or(0.0, |(_, b)| *b)
-            };
-            let line = Line {
-                slope: of(0),
-                intercept: of(design.intercept()),
-            };
+        for (k, line) in optima.corners.iter().enumerate() {
             let sum = line.absolute_deviations(&year, &calls);
             rows.push(LAD, "vertex", line.intercept, line.slope);
             rows.push(LAD, "sum at vertex", k as f64, sum);
@@ -202,8 +190,8 @@ impl Claim for Uniqueness {
         rows.push(LS, "condition of XᵀX", 0.0, (most / least).powi(2));
 
         let centre = Line {
-            slope: optima.intervals[0].iter().sum::<f64>() / 2.0,
-            intercept: optima.intervals[1].iter().sum::<f64>() / 2.0,
+            slope: optima.slope.iter().sum::<f64>() / 2.0,
+            intercept: optima.intercept.iter().sum::<f64>() / 2.0,
         };
         let squares = least_squares(WAYS[0], &year, &calls)?;
         let sum = |line: Line| line.absolute_deviations(&year, &calls);
