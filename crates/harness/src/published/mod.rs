@@ -9,6 +9,8 @@ mod esl_3_8;
 mod esl_t3_3;
 mod hoerl_kennard_1970;
 mod prostate_profile;
+mod efron_2004;
+mod knot_path;
 mod reference;
 
 pub use reference::{Number, Provenance, Reference, Standing};
@@ -23,6 +25,7 @@ pub const REPRODUCTIONS: &[&dyn Reproduction] = &[
     &esl_t3_3::Table,
     &esl_3_11::Figure,
     &hoerl_kennard_1970::Figure,
+    &efron_2004::Efron2004,
 ];
 
 /// The quantity under which rows hold a number that is compared; the series is its name.
