@@ -11,6 +11,7 @@ mod hoerl_kennard_1970;
 mod prostate_profile;
 mod efron_2004;
 mod knot_path;
+mod koenker_hallock_2001;
 mod reference;
 
 pub use reference::{Number, Provenance, Reference, Standing};
@@ -26,6 +27,7 @@ pub const REPRODUCTIONS: &[&dyn Reproduction] = &[
     &esl_3_11::Figure,
     &hoerl_kennard_1970::Figure,
     &efron_2004::Efron2004,
+    &koenker_hallock_2001::KoenkerHallock2001,
 ];
 
 /// The quantity under which rows hold a number that is compared; the series is its name.
