@@ -13,6 +13,8 @@ mod efron_2004;
 mod knot_path;
 mod koenker_hallock_2001;
 mod reference;
+mod robust_lines;
+mod rousseeuw_1987;
 
 pub use reference::{Number, Provenance, Reference, Standing};
 
@@ -28,6 +30,7 @@ pub const REPRODUCTIONS: &[&dyn Reproduction] = &[
     &hoerl_kennard_1970::Figure,
     &efron_2004::Efron2004,
     &koenker_hallock_2001::KoenkerHallock2001,
+    &rousseeuw_1987::Rousseeuw1987,
 ];
 
 /// The quantity under which rows hold a number that is compared; the series is its name.
