@@ -12,9 +12,11 @@ mod prostate_profile;
 mod efron_2004;
 mod knot_path;
 mod koenker_hallock_2001;
+mod prostate;
 mod reference;
 mod robust_lines;
 mod rousseeuw_1987;
+mod tibshirani_1996;
 
 pub use reference::{Number, Provenance, Reference, Standing};
 
@@ -31,6 +33,7 @@ pub const REPRODUCTIONS: &[&dyn Reproduction] = &[
     &efron_2004::Efron2004,
     &koenker_hallock_2001::KoenkerHallock2001,
     &rousseeuw_1987::Rousseeuw1987,
+    &tibshirani_1996::Tibshirani1996,
 ];
 
 /// The quantity under which rows hold a number that is compared; the series is its name.
