@@ -12,11 +12,13 @@ mod prostate_profile;
 mod efron_2004;
 mod knot_path;
 mod koenker_hallock_2001;
+mod lars_en;
 mod prostate;
 mod reference;
 mod robust_lines;
 mod rousseeuw_1987;
 mod tibshirani_1996;
+mod zou_hastie_2005;
 
 pub use reference::{Number, Provenance, Reference, Standing};
 
@@ -34,6 +36,7 @@ pub const REPRODUCTIONS: &[&dyn Reproduction] = &[
     &koenker_hallock_2001::KoenkerHallock2001,
     &rousseeuw_1987::Rousseeuw1987,
     &tibshirani_1996::Tibshirani1996,
+    &zou_hastie_2005::ZouHastie2005,
 ];
 
 /// The quantity under which rows hold a number that is compared; the series is its name.
