@@ -16,7 +16,6 @@ mod exact_zeros;
 mod grouping;
 pub mod interval;
 pub mod labels;
-mod line;
 pub mod line;
 mod median_mean;
 mod optimizers;

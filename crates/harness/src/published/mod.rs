@@ -3,17 +3,17 @@
 //! [`REPRODUCTIONS`] lists them; a new one is one file here and one line there, and its numbers in `results/published/<id>.toml`.
 //! A reproduction measures once; what it measured is recorded, and numbers and pictures are functions of the recorded rows alone.
 
+mod efron_2004;
 mod esl_3_10;
 mod esl_3_11;
 mod esl_3_8;
 mod esl_t3_3;
 mod hoerl_kennard_1970;
-mod prostate_profile;
-mod efron_2004;
 mod knot_path;
 mod koenker_hallock_2001;
 mod lars_en;
 mod prostate;
+mod prostate_profile;
 mod reference;
 mod robust_lines;
 mod rousseeuw_1987;
@@ -31,12 +31,12 @@ pub const REPRODUCTIONS: &[&dyn Reproduction] = &[
     &esl_3_10::Figure,
     &esl_t3_3::Table,
     &esl_3_11::Figure,
-    &hoerl_kennard_1970::Figure,
+    &tibshirani_1996::Tibshirani1996,
     &efron_2004::Efron2004,
+    &zou_hastie_2005::ZouHastie2005,
     &koenker_hallock_2001::KoenkerHallock2001,
     &rousseeuw_1987::Rousseeuw1987,
-    &tibshirani_1996::Tibshirani1996,
-    &zou_hastie_2005::ZouHastie2005,
+    &hoerl_kennard_1970::Figure,
 ];
 
 /// The quantity under which rows hold a number that is compared; the series is its name.

@@ -11,6 +11,9 @@ use faer::Mat;
 use regpath_solvers::solver::Move;
 use regpath_solvers::{PathBuilder, Restrictions, lasso, ridge};
 
+/// A rule that shrinks one coefficient of an orthonormal design.
+type Threshold = fn(f64) -> f64;
+
 /// The variables in the order in which the paper numbers them from 1.
 const NAMES: [&str; 8] = [
     "lcavol", "lweight", "age", "lbph", "svi", "lcp", "gleason", "pgg45",
@@ -22,7 +25,7 @@ const LAMBDA: f64 = 1.0;
 /// Largest coefficient of least squares that is shrunk, and how many below it are.
 const SHRUNK: (f64, usize) = (5.0, 50);
 /// The shrinkage functions: lasso, ridge and garotte.
-const FUNCTIONS: [(&str, fn(f64) -> f64); 3] = [
+const FUNCTIONS: [(&str, Threshold); 3] = [
     ("lasso", |b| b.signum() * (b.abs() - LAMBDA).max(0.0)),
     ("ridge", |b| b / (1.0 + LAMBDA)),
     ("garotte", |b| (1.0 - LAMBDA / (b * b)).max(0.0) * b),
