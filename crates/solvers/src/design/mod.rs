@@ -200,6 +200,11 @@ pub trait Design: Sync {
         parts.into_iter().map(work).collect()
     }
 
+    /// ‖X‖² = λ_max(XᵀX), or a bound on it that is little above, where a closed form tells it.
+    fn sq_spectral_norm(&self) -> Option<f64> {
+        None
+    }
+
     /// XᵀX, p × p, not divided by n.
     fn gram(&self) -> Mat<f64> {
         let p = self.ncols();

@@ -1,9 +1,18 @@
-//! Grey images: pixels in rows, the noise that is put on them, and how near one is to another.
+//! Grey images: pixels in rows, the noise that is put on them, how near one is to another, and the blur and the wavelets that make them
+//! the response of a design.
 
+mod blur;
+mod blurred_wavelets;
+mod haar;
 mod noise;
+mod operator;
 mod psnr;
 
+pub use blur::Blur;
+pub use blurred_wavelets::BlurredWavelets;
+pub use haar::Haar;
 pub use noise::{gaussian, salt_and_pepper};
+pub use operator::{MatrixFree, Operator, Patch};
 pub use psnr::psnr;
 
 use crate::design::MAX_MAGNITUDE;

@@ -19,7 +19,7 @@ pub use coordinate_descent::{CdSetup, CdState, CoordinateDescent, Updates};
 pub use frisch_newton::{FrischNewton, FrischSetup, FrischState};
 pub use homotopy::{Homotopy, Knot, Knots, Move, Source};
 pub use parametric_simplex::{Advance, ParametricSimplex, SimplexSetup, SimplexState};
-pub use proximal_gradient::{ProximalGradient, Step};
+pub use proximal_gradient::{ProximalGradient, ProximalSetup, ProximalState, Step};
 pub use proximal_newton::{NewtonSetup, NewtonState, ProximalNewton};
 pub use ridge_closed_form::{RidgeClosedForm, RidgeFactor};
 

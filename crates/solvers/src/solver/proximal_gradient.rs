@@ -144,6 +144,35 @@ impl<X: Design, L: SmoothLoss, P: Separable> Solver<X, L, P> for ProximalGradien
         stop: Stop,
         state: &mut ProximalState,
     ) -> Outcome {
+        self.solve_watched(problem, setup, lambda, stop, state, |_, _| {})
+    }
+}
+
+impl ProximalGradient {
+    /// A state at `beta`, length p, instead of 0.
+    pub fn start_at<X: Design, L: SmoothLoss, P: Separable>(
+        &self,
+        problem: &Problem<X, L, P>,
+        beta: &[f64],
+    ) -> ProximalState {
+        let mut fit = vec![0.0; problem.x.nrows()];
+        problem.x.mul(beta, &mut fit);
+        ProximalState {
+            beta: beta.to_vec(),
+            fit,
+        }
+    }
+
+    /// As [`Solver::solve`], showing every iterate and its fit Xβ to `watch`, in order.
+    pub fn solve_watched<X: Design, L: SmoothLoss, P: Separable>(
+        &self,
+        problem: &Problem<X, L, P>,
+        setup: &ProximalSetup,
+        lambda: f64,
+        stop: Stop,
+        state: &mut ProximalState,
+        mut watch: impl FnMut(&[f64], &[f64]),
+    ) -> Outcome {
         let (n, p) = (problem.x.nrows(), problem.x.ncols());
         let mut work = Work::default();
         let target = stop.tol * setup.null_loss;
@@ -213,6 +242,7 @@ impl<X: Design, L: SmoothLoss, P: Separable> Solver<X, L, P> for ProximalGradien
             extrapolate(&next_fit, &state.fit, momentum, &mut at.fit);
             std::mem::swap(&mut state.beta, &mut next);
             std::mem::swap(&mut state.fit, &mut next_fit);
+            watch(&state.beta, &state.fit);
             if self.accelerated && (work.epochs.is_multiple_of(CHECK_EVERY) || lost_to_rounding > 0)
             {
                 problem.loss.neg_gradient(problem.y, &state.fit, &mut at.u);
@@ -228,9 +258,7 @@ impl<X: Design, L: SmoothLoss, P: Separable> Solver<X, L, P> for ProximalGradien
         };
         Outcome { status, work }
     }
-}
 
-impl ProximalGradient {
     /// The factor of the extrapolation that follows `next`; advances t, or restarts it where momentum points uphill.
     fn momentum(&self, t: &mut f64, z: &[f64], next: &[f64], before: &[f64]) -> f64 {
         if self.restart {
