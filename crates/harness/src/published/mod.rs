@@ -14,6 +14,7 @@ mod koenker_hallock_2001;
 mod lars_en;
 mod prostate;
 mod prostate_profile;
+mod beck_teboulle_2009;
 mod reference;
 mod robust_lines;
 mod rousseeuw_1987;
@@ -38,6 +39,7 @@ pub const REPRODUCTIONS: &[&dyn Reproduction] = &[
     &rousseeuw_1987::Rousseeuw1987,
     &hoerl_kennard_1970::Figure,
 ];
+pub const REPRODUCTIONS: &[&dyn Reproduction] = &[&beck_teboulle_2009::BeckTeboulle2009];
 
 /// The quantity under which rows hold a number that is compared; the series is its name.
 pub const NUMBER: &str = "number";
