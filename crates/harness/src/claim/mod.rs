@@ -28,6 +28,7 @@ mod robust_leverage;
 mod robust_vertical;
 mod rows;
 mod ruling;
+pub mod screened_path;
 mod screening;
 mod sgd_oscillates;
 mod shrinkage;

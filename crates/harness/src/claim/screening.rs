@@ -10,40 +10,15 @@
 //! sum of the coefficients, which differs between data sets: far from 0 it makes what all columns share the larger part of the response,
 //! so that their gradients are alike and a threshold parts them badly. Both halves of the data sets are told apart.
 
+use super::screened_path::{CORRELATIONS, Drawn, RULES, draw, solve, steps};
 use super::{Bound, Check, Claim, Decision, Rows, Ruling, interval};
 use crate::figure::chart::{Anchor, Chart, Layer, Look, Panel, Shape, Side};
 use crate::statistics::{Interval, median};
-use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
-use regpath_solvers::design::{Bundle, Dense, Design};
-use regpath_solvers::loss::Squared;
-use regpath_solvers::path::WarmPath;
-use regpath_solvers::penalty::L1;
-use regpath_solvers::problem::Problem;
-use regpath_solvers::solver::{CoordinateDescent, Solver, Stop};
 use regpath_solvers::worst;
 
-/// Rows.
-const ROWS: usize = 200;
-/// Columns.
-const COLUMNS: usize = 5_000;
-/// Size of the coefficients of the first quarter of the columns, of random sign; the others are 0.
-const SIZE: f64 = 2.0;
-/// Correlations of any two columns.
-const CORRELATIONS: [f64; 2] = [0.0, 0.5];
-/// λ of a path, logarithmically spaced.
-const STEPS: usize = 100;
-/// The last λ relative to the first.
-const LAST: f64 = 0.1;
-/// Relative gap to which a λ is solved.
-const TOLERANCE: f64 = 1e-12;
-/// Distance from the optimality conditions, in units of λ, from which a column violates them; the gap leaves less.
-const VIOLATION: f64 = 1e-4;
 /// λ relative to λ_max from which survivors are compared with active columns.
 const FROM: f64 = 0.75;
-/// λ whose gradients are computed together.
-const AT_ONCE: usize = 8;
 /// Points of a drawn line.
 const GROUPS: usize = 24;
 /// Most survivors for every active column.
@@ -51,134 +26,9 @@ const MOST: f64 = 1.6;
 
 pub(super) struct Screening;
 
-/// What keeps columns.
-const RULES: [&str; 4] = ["sequential strong", "global strong", "gap-safe", "SAFE"];
-
 /// A quantity at one correlation.
 fn under(what: &str, correlation: f64) -> String {
     format!("{what}, ρ = {correlation}")
-}
-
-/// Columns of mean 0 and variance 1 in column-major order, a response of mean 0, and the sum of the coefficients.
-fn draw(rng: &mut ChaCha8Rng, correlation: f64) -> (Vec<f64>, Vec<f64>, f64) {
-    let normal = |rng: &mut ChaCha8Rng| -> f64 { StandardNormal.sample(rng) };
-    let common: Vec<f64> = (0..ROWS)
-        .map(|_| correlation.sqrt() * normal(rng))
-        .collect();
-    let own = (1.0 - correlation).sqrt();
-    let mut x: Vec<f64> = Vec::with_capacity(ROWS * COLUMNS);
-    for _ in 0..COLUMNS {
-        x.extend(common.iter().map(|c| c + own * normal(rng)));
-    }
-    let mut y: Vec<f64> = (0..ROWS).map(|_| normal(rng)).collect();
-    let mut sum = 0.0;
-    for column in x.chunks_exact(ROWS).take(COLUMNS / 4) {
-        let size = if rng.random::<bool>() { SIZE } else { -SIZE };
-        sum += size;
-        y.iter_mut().zip(column).for_each(|(y, x)| *y += size * x);
-    }
-    let centre = |values: &mut [f64]| {
-        let mean = values.iter().sum::<f64>() / ROWS as f64;
-        values.iter_mut().for_each(|v| *v -= mean);
-    };
-    centre(&mut y);
-    for column in x.chunks_exact_mut(ROWS) {
-        centre(column);
-        let deviation = (square(column) / ROWS as f64).sqrt();
-        column.iter_mut().for_each(|v| *v /= deviation);
-    }
-    (x, y, sum)
-}
-
-fn square(values: &[f64]) -> f64 {
-    values.iter().map(|v| v * v).sum()
-}
-
-/// A solution of one λ.
-struct Point {
-    lambda: f64,
-    /// λ relative to λ_max.
-    share: f64,
-    /// Dense, length p.
-    beta: Vec<f64>,
-    residual: Vec<f64>,
-    /// Xᵀr/n.
-    gradient: Vec<f64>,
-}
-
-impl Point {
-    /// Distance of column j from its optimality condition, in units of λ.
-    fn off(&self, j: usize) -> f64 {
-        let (b, g) = (self.beta[j], self.gradient[j]);
-        let off = if b == 0.0 {
-            (g.abs() - self.lambda).max(0.0)
-        } else {
-            (g - self.lambda * b.signum()).abs()
-        };
-        off / self.lambda
-    }
-
-    /// Least |x_jᵀr|/n of what the gap-safe sphere about r/(nλ), λ that of this solution, keeps at a smaller λ. In this scaling a column
-    /// is discarded where s|x_jᵀr|/n + √(2 gap) < λ, for s the factor that makes r feasible, ‖x_j‖² being n.
-    fn gap_safe(&self, y: &[f64], lambda: f64) -> f64 {
-        let n = ROWS as f64;
-        let largest = self.gradient.iter().fold(0.0f64, |m, g| m.max(g.abs()));
-        let factor = (lambda / largest).min(1.0);
-        let absolute: f64 = self.beta.iter().map(|b| b.abs()).sum();
-        let primal = square(&self.residual) / (2.0 * n) + lambda * absolute;
-        let rest: f64 = (y.iter().zip(&self.residual))
-            .map(|(y, r)| (y - factor * r).powi(2))
-            .sum();
-        let gap = (primal - (square(y) - rest) / (2.0 * n)).max(0.0);
-        (lambda - (2.0 * gap).sqrt()) / factor
-    }
-}
-
-/// The path from λ_max, and how many violations the solver repaired.
-fn solve(values: &[f64], y: &[f64]) -> anyhow::Result<(Vec<Point>, u64)> {
-    let x = Dense::from_column_major(values, ROWS, COLUMNS)?;
-    let problem = Problem::new(&x, y, Squared, L1)?;
-    let solver = CoordinateDescent::FULL;
-    let setup = solver.setup(&problem)?;
-    let lambda_max = problem.lambda_max();
-    let mut path = WarmPath::new(&solver, &problem, &setup, lambda_max);
-    let stop = Stop {
-        tol: TOLERANCE,
-        ..Stop::default()
-    };
-    let mut points = Vec::new();
-    let mut repairs = 0;
-    for k in 0..STEPS {
-        let share = LAST.powf(k as f64 / (STEPS - 1) as f64);
-        let lambda = share * lambda_max;
-        repairs += path.step(lambda, stop).work.kkt_violations;
-        let (set, coefficients): (Vec<usize>, Vec<f64>) = path.nonzeros().into_iter().unzip();
-        let mut fit = vec![0.0; ROWS];
-        x.axpy_set(&set, &coefficients, &mut fit);
-        points.push(Point {
-            lambda,
-            share,
-            beta: path.beta().to_vec(),
-            residual: y.iter().zip(&fit).map(|(y, f)| y - f).collect(),
-            gradient: vec![0.0; COLUMNS],
-        });
-    }
-    // One pass over X for the gradients of several λ.
-    let all: Vec<usize> = (0..COLUMNS).collect();
-    for points in points.chunks_mut(AT_ONCE) {
-        let mut residuals = Bundle::zeros(ROWS, points.len());
-        for (k, point) in points.iter().enumerate() {
-            residuals.set(k, &point.residual);
-        }
-        let mut products = vec![0.0; COLUMNS * residuals.width()];
-        x.tr_mul_bundle(&all, &residuals, &mut products);
-        for (j, products) in products.chunks_exact(residuals.width()).enumerate() {
-            for (point, product) in points.iter_mut().zip(products) {
-                point.gradient[j] = product / ROWS as f64;
-            }
-        }
-    }
-    Ok((points, repairs))
 }
 
 impl Claim for Screening {
@@ -208,42 +58,21 @@ impl Claim for Screening {
     }
 
     fn trial(&self, rng: &mut ChaCha8Rng, rows: &mut Rows) -> anyhow::Result<()> {
-        let n = ROWS as f64;
         for correlation in CORRELATIONS {
-            let (values, y, sum) = draw(rng, correlation);
-            let (path, repairs) = solve(&values, &y)?;
-            let start = &path[0];
+            let Drawn { x, y, sum } = draw(rng, correlation);
+            let (path, repairs) = solve(&x, &y)?;
             let (mut lost, mut lost_by_proof, mut violations) = (0, 0, 0);
             let mut most = 0.0f64;
-            for (before, now) in path.iter().zip(&path[1..]) {
-                let (lambda, share) = (now.lambda, now.share);
-                let short = (start.lambda - lambda) / start.lambda;
-                // A rule keeps what has a gradient of this size or more, at the λ before or at 0.
-                let bounds = [
-                    (&before.gradient, 2.0 * lambda - before.lambda),
-                    (&start.gradient, 2.0 * lambda - start.lambda),
-                    (&before.gradient, before.gap_safe(&y, lambda)),
-                    (&start.gradient, lambda - (square(&y) / n).sqrt() * short),
-                ];
-                for (rule, (gradient, bound)) in RULES.iter().zip(bounds) {
-                    let kept = gradient.iter().filter(|g| g.abs() >= bound).count();
-                    rows.push(rule, &under("kept", correlation), share, kept as f64);
+            for step in steps(&path, &y) {
+                for (rule, kept) in RULES.iter().zip(step.kept) {
+                    rows.push(rule, &under("kept", correlation), step.share, kept as f64);
                 }
-                let active = || (0..COLUMNS).filter(|&j| now.beta[j] != 0.0);
-                let count = active().count() as f64;
-                rows.push("lasso", &under("active", correlation), share, count);
-                let discarded = |rule: usize, j: usize| bounds[rule].0[j].abs() < bounds[rule].1;
-                lost += active().filter(|&j| discarded(0, j)).count();
-                lost_by_proof += active()
-                    .filter(|&j| discarded(2, j) || discarded(3, j))
-                    .count();
-                let off: Vec<f64> = (0..COLUMNS).map(|j| now.off(j)).collect();
-                // What is not a number violates too.
-                violations += off
-                    .iter()
-                    .filter(|off| off.is_nan() || **off > VIOLATION)
-                    .count();
-                most = worst([most].into_iter().chain(off));
+                let active = under("active", correlation);
+                rows.push("lasso", &active, step.share, step.active as f64);
+                lost += step.lost[0];
+                lost_by_proof += step.lost_by_proof;
+                violations += step.violations;
+                most = worst([most, step.distance].into_iter());
             }
             let mut push = |what, value| rows.push("path", &under(what, correlation), 0.0, value);
             push("discarded though active", lost as f64);
@@ -474,56 +303,4 @@ fn grouped(rows: &Rows, rule: &str, correlation: f64) -> Vec<(f64, f64)> {
         (active / group.len() as f64, median(&mut kept))
     });
     middle.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_gap_safe_sphere_keeps_what_the_next_solution_has() {
-        // Orthogonal columns of squared norm n: the lasso thresholds xᵀy/n softly.
-        let n = ROWS as f64;
-        let column = |j: usize| -> Vec<f64> {
-            (0..ROWS)
-                .map(|i| if i % 4 == j { 2.0 } else { 0.0 })
-                .collect()
-        };
-        let least_squares = [3.0, -2.0, 1.0, 0.2];
-        let y: Vec<f64> = (0..ROWS).map(|i| 2.0 * least_squares[i % 4]).collect();
-        let at = |lambda: f64| {
-            let beta: Vec<f64> = (least_squares.iter())
-                .map(|b: &f64| b.signum() * (b.abs() - lambda).max(0.0))
-                .collect();
-            let residual: Vec<f64> = (0..ROWS).map(|i| y[i] - 2.0 * beta[i % 4]).collect();
-            let product = |j| {
-                column(j)
-                    .iter()
-                    .zip(&residual)
-                    .map(|(x, r)| x * r)
-                    .sum::<f64>()
-                    / n
-            };
-            let gradient = (0..4).map(product).collect();
-            Point {
-                lambda,
-                share: 1.0,
-                beta,
-                residual,
-                gradient,
-            }
-        };
-        let before = at(1.1);
-        assert!((0..4).all(|j| before.off(j) < 1e-12));
-        // The third column enters at λ = 1: the sphere must keep it, and must be able to discard the fourth.
-        let bound = before.gap_safe(&y, 0.95);
-        assert!(
-            before.gradient[2].abs() >= bound && before.gradient[3].abs() < bound,
-            "{bound}"
-        );
-        assert!(
-            (before.gap_safe(&y, 1.1) - 1.1).abs() < 1e-6,
-            "without a gap only the boundary is kept"
-        );
-    }
 }

@@ -20,6 +20,7 @@ mod robust_lines;
 mod rousseeuw_1987;
 mod tibshirani_1996;
 mod zou_hastie_2005;
+mod tibshirani_2012;
 
 pub use reference::{Number, Provenance, Reference, Standing};
 
@@ -40,6 +41,9 @@ pub const REPRODUCTIONS: &[&dyn Reproduction] = &[
     &hoerl_kennard_1970::Figure,
 ];
 pub const REPRODUCTIONS: &[&dyn Reproduction] = &[&beck_teboulle_2009::BeckTeboulle2009];
+    &beck_teboulle_2009::BeckTeboulle2009,
+    &tibshirani_2012::Tibshirani2012,
+];
 
 /// The quantity under which rows hold a number that is compared; the series is its name.
 pub const NUMBER: &str = "number";
