@@ -15,6 +15,7 @@ mod lars_en;
 mod prostate;
 mod prostate_profile;
 mod beck_teboulle_2009;
+mod fht_2010_f1;
 mod reference;
 mod robust_lines;
 mod rousseeuw_1987;
@@ -43,6 +44,7 @@ pub const REPRODUCTIONS: &[&dyn Reproduction] = &[
 pub const REPRODUCTIONS: &[&dyn Reproduction] = &[&beck_teboulle_2009::BeckTeboulle2009];
     &beck_teboulle_2009::BeckTeboulle2009,
     &tibshirani_2012::Tibshirani2012,
+    &fht_2010_f1::Fht2010F1,
 ];
 
 /// The quantity under which rows hold a number that is compared; the series is its name.
