@@ -31,7 +31,7 @@ const ITERATIONS: usize = 1_000;
 /// Iterations whose values or images the paper shows, or another package computed.
 const SHOWN: [usize; 4] = [100, 200, 275, ITERATIONS];
 /// Iterations between which the slope of F − F* is measured.
-const STRAIGHT: (usize, usize) = (20, 200);
+const STRAIGHT: (usize, usize) = (10, ITERATIONS);
 /// Iterations of FISTA with restarts that come near the solution.
 const NEAR: usize = 4_000;
 /// The methods with the looks of their lines.
@@ -85,7 +85,7 @@ impl Reproduction for BeckTeboulle2009 {
          and gets Gaussian noise of deviation 0.001. A = RW, where R is the blur and W the orthonormal Haar wavelets of three stages; both \
          methods start at the wavelets of the blurred image and take steps of 1/L with L = 2 λ_max(AᵀA) = 2. The paper minimises \
          F = ‖Ax − b‖² + λ‖x‖₁ with λ = 2e-5; this is 2n times what is minimised here, at λ/(2n), n = 65 536, and F is quoted in the \
-         paper's units. F* and x* are where FISTA with restarts ends after 4000 more iterations, and the bounds are held against the dual \
+         paper's units. F* and x* are where FISTA with restarts ends after 4000 more iterations, and the bounds are held against F* and against the dual \
          value there, which is below F*."
     }
 
@@ -203,10 +203,14 @@ impl Reproduction for BeckTeboulle2009 {
                     rows.push(&name, NUMBER, 0.0, history[k - 1]);
                 }
             }
-            let shares = (points.iter())
-                .map(|(k, value)| (value - below) / bound(method, lipschitz, distance, *k));
-            let name = format!("largest share of its bound that {method} needs");
-            rows.push(&name, NUMBER, 0.0, shares.fold(f64::NAN, f64::max));
+            // F at the end is above F*, so that a violation against it is one; the dual value is below F*, so that keeping the bound
+            // against it proves that it is kept.
+            for (optimum, how) in [(least, ""), (below, ", F* replaced by the dual value")] {
+                let shares = (points.iter())
+                    .map(|(k, value)| (value - optimum) / bound(method, lipschitz, distance, *k));
+                let name = format!("largest share of its bound that {method} needs{how}");
+                rows.push(&name, NUMBER, 0.0, shares.fold(f64::NAN, f64::max));
+            }
             let straight: Vec<(f64, f64)> = (points[STRAIGHT.0 - 1..STRAIGHT.1].iter())
                 .map(|(k, value)| (*k, value - least))
                 .collect();
