@@ -52,7 +52,7 @@ fn draw(rng: &mut ChaCha8Rng) -> (Mat<f64>, Vec<f64>) {
     for j in 0..COLUMNS {
         let group = j / GROUP;
         if j % GROUP == 0 {
-            let sign = if group % 2 == 0 { 1.0 } else { -1.0 };
+            let sign = if group.is_multiple_of(2) { 1.0 } else { -1.0 };
             let left = TELLING.saturating_sub(group) as f64 / TELLING as f64;
             let difference = sign * left * DIFFERENCE;
             for (f, class) in factor.iter_mut().zip(&class) {

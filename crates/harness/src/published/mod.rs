@@ -3,25 +3,25 @@
 //! [`REPRODUCTIONS`] lists them; a new one is one file here and one line there, and its numbers in `results/published/<id>.toml`.
 //! A reproduction measures once; what it measured is recorded, and numbers and pictures are functions of the recorded rows alone.
 
+mod beck_teboulle_2009;
 mod efron_2004;
 mod esl_3_10;
 mod esl_3_11;
 mod esl_3_8;
 mod esl_t3_3;
+mod fht_2010_f1;
 mod hoerl_kennard_1970;
 mod knot_path;
 mod koenker_hallock_2001;
 mod lars_en;
 mod prostate;
 mod prostate_profile;
-mod beck_teboulle_2009;
-mod fht_2010_f1;
 mod reference;
 mod robust_lines;
 mod rousseeuw_1987;
 mod tibshirani_1996;
-mod zou_hastie_2005;
 mod tibshirani_2012;
+mod zou_hastie_2005;
 
 pub use reference::{Number, Provenance, Reference, Standing};
 
@@ -37,14 +37,12 @@ pub const REPRODUCTIONS: &[&dyn Reproduction] = &[
     &tibshirani_1996::Tibshirani1996,
     &efron_2004::Efron2004,
     &zou_hastie_2005::ZouHastie2005,
+    &fht_2010_f1::Fht2010F1,
+    &beck_teboulle_2009::BeckTeboulle2009,
+    &tibshirani_2012::Tibshirani2012,
     &koenker_hallock_2001::KoenkerHallock2001,
     &rousseeuw_1987::Rousseeuw1987,
     &hoerl_kennard_1970::Figure,
-];
-pub const REPRODUCTIONS: &[&dyn Reproduction] = &[&beck_teboulle_2009::BeckTeboulle2009];
-    &beck_teboulle_2009::BeckTeboulle2009,
-    &tibshirani_2012::Tibshirani2012,
-    &fht_2010_f1::Fht2010F1,
 ];
 
 /// The quantity under which rows hold a number that is compared; the series is its name.
