@@ -169,7 +169,7 @@ impl Claim for Shrinkage {
             row_height: 520.0,
             notes: vec![
                 format!(
-                    "λ = {LAMBDA}, one random design with XᵀX = nI, n = {ROWS}, p = {COLUMNS}."
+                    "One random design with X^{{T}}X = nI, n = {ROWS}, p = {COLUMNS}; λ = {LAMBDA}."
                 ),
                 "After Hastie, Tibshirani & Friedman (2009), Table 3.4.".into(),
             ],

@@ -166,7 +166,9 @@ impl Claim for Uniqueness {
         }
 
         let absolute = Line::least_absolute(&year, &calls)?;
-        let optima = LeastAbsolute::of(&year, &calls, &[])?;
+        // A corner lies between two edges, each a line through the calls of one year: some height between the years is extreme there.
+        let between: Vec<f64> = year.windows(2).map(|w| 0.5 * (w[0] + w[1])).collect();
+        let optima = LeastAbsolute::of(&year, &calls, &between)?;
         for (quantity, [low, high]) in [("slope", optima.slope), ("intercept", optima.intercept)] {
             rows.push(LAD, quantity, 0.0, low);
             rows.push(LAD, quantity, 1.0, high);
@@ -326,15 +328,18 @@ fn plane(rows: &Rows) -> Chart {
         let anchor = Anchor::Start;
         Layer::plain(look, Shape::Text { at, text, anchor })
     };
-    let vertices = moved(rows.line(LAD, "vertex"));
+    let vertices = ring(moved(rows.line(LAD, "vertex")));
     let mut l1 = outlines(LAD, "L1", Look::L1);
     l1.push(Layer::named(
         "all lines of least L1",
-        Look::L1.thick(),
-        Shape::Line(vertices.clone()),
+        Look::L1,
+        Shape::Area(vertices.clone()),
     ));
-    l1.push(Layer::plain(Look::L1, Shape::Points(vertices.clone())));
-    for (height, slope) in vertices {
+    l1.push(Layer::plain(
+        Look::L1.thin(),
+        Shape::Points(vertices.clone()),
+    ));
+    for (height, slope) in extremes(&vertices) {
         l1.push(text(Look::L1, (height + 0.6, slope), format!("{slope:.2}")));
     }
     let least = moved(vec![(
@@ -352,7 +357,7 @@ fn plane(rows: &Rows) -> Chart {
     }
     Chart {
         stem: "uniqueness".into(),
-        title: "The least sum of absolute deviations is a segment, that of squares a point".into(),
+        title: "The least sum of absolute deviations is a polygon, that of squares a point".into(),
         panels: vec![
             panel("L1: sum of absolute deviations", l1),
             panel("L2: sum of squares", l2),
@@ -361,11 +366,31 @@ fn plane(rows: &Rows) -> Chart {
         row_height: 520.0,
         notes: vec![
             "Each point is a line through the telephone calls from Belgium, 1950 to 1973.".into(),
-            "All lines of the segment have the same sum of absolute deviations, and none has less."
+            "All lines of the polygon have the same sum of absolute deviations, and no other has so little; its corners lead through two points."
                 .into(),
             "Data of Rousseeuw & Leroy (1987), Table 2.2.".into(),
         ],
     }
+}
+
+/// The corners of a convex polygon in their order around it.
+fn ring(mut corners: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    let count = corners.len() as f64;
+    let of = |axis: fn(&(f64, f64)) -> f64| corners.iter().map(axis).sum::<f64>() / count;
+    let (x, y) = (of(|c| c.0), of(|c| c.1));
+    let angle = |c: &(f64, f64)| (c.1 - y).atan2(c.0 - x);
+    corners.sort_by(|a, b| angle(a).total_cmp(&angle(b)));
+    corners
+}
+
+/// The corners with the least and the largest slope, which comes second.
+fn extremes(corners: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let by_slope = |a: &&(f64, f64), b: &&(f64, f64)| a.1.total_cmp(&b.1);
+    let ends = [
+        corners.iter().min_by(by_slope),
+        corners.iter().max_by(by_slope),
+    ];
+    ends.into_iter().flatten().copied().collect()
 }
 
 /// The least loss of each slope, and the lines over the data.
@@ -419,7 +444,7 @@ fn lines(rows: &Rows) -> Chart {
         let points = line.through(reach).into_iter();
         Shape::Line(points.map(|(x, y)| (CENTURY + x, y)).collect())
     };
-    for (intercept, slope) in vertices.iter().copied() {
+    for (intercept, slope) in extremes(&vertices) {
         over.push(Layer::named(
             LAD,
             Look::L1,
@@ -460,7 +485,7 @@ fn lines(rows: &Rows) -> Chart {
         row_height: 440.0,
         notes: vec![
             "Telephone calls from Belgium, 1950 to 1973.".into(),
-            "Every line in the blue band through the point where its ends cross has the least sum of absolute deviations.".into(),
+            "The blue band is made of all lines with the least sum of absolute deviations; drawn are those with the least and the largest slope.".into(),
             "Data of Rousseeuw & Leroy (1987), Table 2.2.".into(),
         ],
     }

@@ -1,4 +1,5 @@
-//! A face of optima: every line whose sum of absolute deviations is least, over the points and as intercept and slope.
+//! A face of optima: lines whose sum of absolute deviations is least, from the least slope to the largest, over the points and as
+//! intercept and slope.
 //!
 //! Least absolute deviations need not be unique: the optima are a face of a polyhedron, and what a solver returns is a point of it.
 
@@ -48,7 +49,7 @@ impl Figure for NonuniqueFace {
     }
 
     fn summary(&self) -> &'static str {
-        "all lines with the least sum of absolute deviations: over the points, and as a segment of intercepts and slopes"
+        "lines with the least sum of absolute deviations, from the least slope to the largest: over the points, and as intercepts and slopes"
     }
 
     fn draw(&self, frames: &Frames, provenance: &Provenance, out: &Path) -> Result<Vec<PathBuf>> {
@@ -187,7 +188,7 @@ impl FacePlate {
         };
         let panel = Panel::inside(cell, x, y);
         panel.frame(canvas)?;
-        panel.heading(canvas, "All best lines over the data", 0.0)?;
+        panel.heading(canvas, "Best lines over the data", 0.0)?;
         if let (Some((upper, lower)), Rect { top, bottom, .. }) =
             (self.band(left, right), panel.rect)
         {
@@ -277,7 +278,7 @@ impl FacePlate {
         let panel = Panel::inside(cell, Axis::new(x, 6, "intercept"), Axis::new(y, 6, "slope"));
         panel.frame(canvas)?;
         let heading = format!(
-            "Sum of absolute deviations: {} on the segment",
+            "Sum of absolute deviations: {} from end to end",
             number(least)
         );
         panel.heading(canvas, &heading, 0.0)?;
@@ -382,8 +383,8 @@ impl Plate for FacePlate {
             (self.lines.first(), self.lines.last(), self.least())
         {
             notes.push(format!(
-                "Every line of the band, and no other, has the least sum of absolute deviations, {}: slopes from {} to {}, intercepts from \
-                 {} to {}. What a solver returns is one of them.",
+                "Every line on the way from one end to the other has the least sum of absolute deviations, {}: slopes from {} to {}, intercepts \
+                 from {} to {}. No other slope has it; a few lines beside the way do. What a solver returns is one of all these.",
                 number(least),
                 decimals(last.slope, 3),
                 decimals(first.slope, 3),
