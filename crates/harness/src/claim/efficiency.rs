@@ -2,6 +2,7 @@
 //!
 //! For noise of variance σ² and density f(0) at its median the variances of slopes stand as 4 f(0)² σ² for large n: 2/π for
 //! Gaussian noise and 2 for Laplace noise. Where rows are few, absolute deviations gain less from Laplace noise.
+//! A trial draws twenty lines: with one, a thousand trials left Gaussian noise undecided.
 
 use super::line::Line;
 use super::{Bound, Check, Claim, Decision, Rows, Ruling, interval};

@@ -1,8 +1,9 @@
 //! "L1 loss is robust to outliers, L2 is not": a line whose responses are shifted one by one, and Belgium's telephone calls.
 //!
 //! The rule leaves the noise open, and is not indifferent to it: where few responses are shifted, the error of least absolute
-//! deviations is that of the noise, and the error of least squares that of the shift. The deviation is ½; at 1 all errors without
-//! outliers are twice as large, that of least absolute deviations about the bound of 0.1, which is told. The rule asks for
+//! deviations is that of the noise, and the error of least squares that of the shift. The deviation is ½, chosen so that both errors at
+//! ε = 0 are clear of the bound of 0.1; at 1 they are twice as large, which is told, and so about is the ratio at ε = 0.1, whose
+//! interval would then reach across its bound. The rule asks for
 //! outliers in responses and not where: they lie in random rows, and once more in the rows with the largest x.
 
 use super::line::Line;

@@ -6,7 +6,8 @@
 //! Survivors are compared with active columns at every λ ≤ 0.75 λ_max, as the median over trials, and the worst λ counts: above, a
 //! ratio is one of very few columns, and is told. Rules with a proof are SAFE and the gap-safe sphere about the dual point r/(nλ_{k−1}).
 //!
-//! How many survive says nothing of safety: where that bound fails for correlated columns, it limits the claim. There it depends on the
+//! How many survive says nothing of safety: where that bound fails for correlated columns, it limits the claim. This was settled after a
+//! first look; with the bound as part of the claim at both correlations, it is refuted. There it depends on the
 //! sum of the coefficients, which differs between data sets: far from 0 it makes what all columns share the larger part of the response,
 //! so that their gradients are alike and a threshold parts them badly. Both halves of the data sets are told apart.
 
