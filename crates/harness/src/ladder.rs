@@ -26,7 +26,7 @@ pub const REFERENCE: &str = "peers-reference";
 const REFERENCE_SOLVER: (&str, f64, f64) = ("homotopy", 1e-13, 600.0);
 /// Timed repeats that are made however long they take.
 const LEAST_REPEATS: usize = 3;
-/// Seconds of timed repeats after which no more are made.
+/// Seconds of timed repeats after which no more are made, unless others are asked for.
 pub const ENOUGH_SECONDS: f64 = 5.0;
 
 /// What is compared.
@@ -37,8 +37,10 @@ pub struct Ladder {
     pub contestants: Vec<&'static dyn Contestant>,
     /// Accuracies, loosest first.
     pub eps: Vec<f64>,
-    /// Timed repeats of each quoted rung; from the fourth on only while they have taken less than [`ENOUGH_SECONDS`] together.
+    /// Timed repeats of each quoted rung; from the fourth on only while they have taken less than `enough_seconds` together.
     pub repeats: usize,
+    /// Seconds of timed repeats after which no more are made.
+    pub enough_seconds: f64,
     /// Time limit of one path.
     pub timeout_seconds: f64,
     /// Time limit of another package's unmeasured first run.
@@ -147,7 +149,7 @@ impl Ladder {
         for repeat in 1..=self.repeats {
             for rung in quoted.iter().flatten() {
                 let spent = spent.entry(&rung.id).or_default();
-                if interrupted() || (repeat > LEAST_REPEATS && *spent > ENOUGH_SECONDS) {
+                if interrupted() || (repeat > LEAST_REPEATS && *spent > self.enough_seconds) {
                     continue;
                 }
                 let found = climb.measure(&rung.numbered(repeat))?;

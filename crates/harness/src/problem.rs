@@ -21,8 +21,8 @@ pub struct Problem {
     pub intercept: bool,
     /// Elastic-net α.
     pub alpha: f64,
-    /// λ_min / λ_max of its 100 λ.
-    pub ratio: f64,
+    /// The λ.
+    pub grid: GridSpec,
     /// Smallest scale at which it takes part.
     pub scale: Scale,
 }
@@ -81,12 +81,20 @@ pub fn all() -> Vec<Problem> {
         for (name, ratio) in [("deep", 1e-3), ("shallow", 0.05)] {
             problems.push(Problem {
                 id: format!("{id}-{name}"),
-                ratio,
+                grid: down_to(ratio),
                 ..base.clone()
             });
         }
     }
     problems
+}
+
+/// The λ of a path to that share of λ_max.
+fn down_to(ratio: f64) -> GridSpec {
+    GridSpec::Geometric {
+        n_lambda: LAMBDAS,
+        ratio: Some(ratio),
+    }
 }
 
 /// The problem of that name. Errors: [`InputError`] that lists the names.
@@ -111,7 +119,7 @@ impl Problem {
             dataset,
             intercept: true,
             alpha: 1.0,
-            ratio: 1e-2,
+            grid: down_to(1e-2),
             scale,
         }
     }
@@ -125,17 +133,10 @@ impl Problem {
         };
         let centred = if self.intercept { "" } else { ", not centred" };
         format!(
-            "{penalty} on {}{centred}, {LAMBDAS} lambda to {:e} lambda_max",
-            self.dataset, self.ratio
+            "{penalty} on {}{centred}, {}",
+            self.dataset,
+            self.grid.summary()
         )
-    }
-
-    /// Its λ.
-    pub fn grid(&self) -> GridSpec {
-        GridSpec::Geometric {
-            n_lambda: LAMBDAS,
-            ratio: Some(self.ratio),
-        }
     }
 
     /// A path of a contestant on it.
@@ -143,7 +144,7 @@ impl Problem {
         Trial {
             problem: Some(self.id.clone()),
             intercept: self.intercept,
-            grid: self.grid(),
+            grid: self.grid.clone(),
             ..Trial::new(experiment, self.dataset.clone(), contestant, self.alpha)
         }
     }

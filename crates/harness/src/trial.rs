@@ -47,6 +47,22 @@ pub enum GridSpec {
 }
 
 impl GridSpec {
+    /// What it is, in a few words.
+    pub fn summary(&self) -> String {
+        let list = |values: &[f64]| {
+            let texts: Vec<String> = values.iter().map(|v| format!("{v:e}")).collect();
+            texts.join(", ")
+        };
+        match self {
+            Self::Geometric { n_lambda, ratio } => match ratio {
+                Some(ratio) => format!("{n_lambda} lambda to {ratio:e} lambda_max"),
+                None => format!("{n_lambda} lambda"),
+            },
+            Self::Shares(shares) => format!("lambda_max times {}", list(shares)),
+            Self::Values(values) => format!("lambda {}", list(values)),
+        }
+    }
+
     /// The grid for this data and α. Errors: what [`Grid`] rejects.
     pub fn build(&self, data: &Prepared, alpha: f64) -> Result<Grid, regpath_solvers::SolveError> {
         match self {

@@ -142,14 +142,16 @@ impl Figures {
         todo: &[&'static dyn Reproduction],
         conditions: &Conditions,
     ) -> anyhow::Result<()> {
-        let bar = progress_bar(todo.len(), self.quiet || self.json);
+        let (timed, untimed): (Vec<_>, Vec<_>) =
+            (todo.iter().copied()).partition(|f| f.race(self.scale).is_some());
+        let bar = progress_bar(untimed.len(), self.quiet || self.json);
         let one = |figure: &&'static dyn Reproduction| -> anyhow::Result<()> {
             if interrupted() {
                 return Ok(());
             }
             bar.set_message(figure.id());
             bar.tick();
-            let rows = measured(*figure, self.scale);
+            let rows = measured(*figure, self.scale, Rows::of(None));
             // What Ctrl-C cut short is not what was asked for.
             if !interrupted() {
                 claims::write(runs, figure.id(), &rows, conditions)?;
@@ -157,10 +159,38 @@ impl Figures {
             bar.inc(1);
             Ok(())
         };
-        let (timed, untimed): (Vec<_>, Vec<_>) = todo.iter().partition(|f| f.timed());
         untimed.par_iter().with_max_len(1).try_for_each(one)?;
-        timed.iter().try_for_each(one)?;
         bar.finish_and_clear();
+        for figure in timed {
+            self.race(runs, figure, conditions)?;
+        }
+        Ok(())
+    }
+
+    /// Runs the race of one figure and measures what it shows; nothing is recorded of a race that Ctrl-C cut short but its trials.
+    fn race(
+        &self,
+        runs: &Path,
+        figure: &'static dyn Reproduction,
+        conditions: &Conditions,
+    ) -> anyhow::Result<()> {
+        let Some(race) = figure.race(self.scale) else {
+            return Ok(());
+        };
+        let root = runs.join("races").join(figure.id());
+        if self.fresh && root.exists() {
+            std::fs::remove_dir_all(&root)?;
+        }
+        let bar = progress_bar(0, self.quiet || self.json);
+        let mut rows = Rows::of(None);
+        let machine = &conditions.machine;
+        let command = conditions.command.clone();
+        race.run(&root, figure.id(), command, machine, &bar, &mut rows)?;
+        bar.finish_and_clear();
+        if !interrupted() {
+            let rows = measured(figure, self.scale, rows);
+            claims::write(runs, figure.id(), &rows, conditions)?;
+        }
         Ok(())
     }
 
@@ -234,9 +264,8 @@ fn name(scale: Scale) -> String {
     value.map_or_else(String::new, |v| v.get_name().to_owned())
 }
 
-/// The rows of one figure; a failure is a row.
-fn measured(figure: &dyn Reproduction, scale: Scale) -> Vec<ClaimRow> {
-    let mut rows = Rows::of(None);
+/// The rows of one figure, after those of its race; a failure is a row.
+fn measured(figure: &dyn Reproduction, scale: Scale, mut rows: Rows) -> Vec<ClaimRow> {
     let row = |series: &str, quantity: &str, at: f64, value: f64, reason: String| ClaimRow {
         claim: figure.id().to_owned(),
         trial: None,

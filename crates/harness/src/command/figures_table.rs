@@ -69,12 +69,19 @@ impl Reproduced {
         let count = |s| standings.iter().filter(|&&t| t == s).count();
         match standings.len() {
             0 => "no number to compare".into(),
-            all => format!(
-                "{} of {all} numbers met, {} missed, {} absent",
-                count(Standing::Met),
-                count(Standing::Missed),
-                count(Standing::Absent)
-            ),
+            all => {
+                let told = count(Standing::Told);
+                let told = match told {
+                    0 => String::new(),
+                    _ => format!(", {told} told"),
+                };
+                format!(
+                    "{} of {all} numbers met, {} missed, {} absent{told}",
+                    count(Standing::Met),
+                    count(Standing::Missed),
+                    count(Standing::Absent)
+                )
+            }
         }
     }
 }
@@ -84,6 +91,7 @@ fn word(standing: Standing) -> &'static str {
         Standing::Met => "met",
         Standing::Missed => "missed",
         Standing::Absent => "absent",
+        Standing::Told => "told",
     }
 }
 
@@ -92,6 +100,9 @@ fn expected(it: &Number) -> String {
     let mut parts = Vec::new();
     if let (Some(published), Some(allowed)) = (it.published, it.allowed()) {
         parts.push(format!("{published} ± {allowed:.1e}"));
+    }
+    if let (true, Some(published)) = (it.told, it.published) {
+        parts.push(published.to_string());
     }
     parts.extend(it.above.map(|v| format!("> {v}")));
     parts.extend(it.below.map(|v| format!("< {v}")));
@@ -114,7 +125,7 @@ pub(super) fn terminal(reproduced: &[Reproduced]) -> String {
         if let Some(reason) = one.failure() {
             text += &format!("    not reproduced: {reason}\n");
         }
-        for (it, ours, standing) in one.numbers().filter(|n| n.2 != Standing::Met) {
+        for (it, ours, standing) in one.numbers().filter(|n| [Standing::Missed, Standing::Absent].contains(&n.2)) {
             let hard = if it.hard { "" } else { " (not hard)" };
             text += &format!(
                 "    {}{hard}: {}: {}\n",
@@ -146,7 +157,7 @@ pub(super) fn markdown(reproduced: &[Reproduced], conditions: &Conditions) -> St
     let mut text = String::from(
         "# Published numbers, beside ours\n\n\
          *Printed*: read in print. *Stored output*: what the original software left. *Recalled*: from memory, the page was not at hand. \
-         *Recomputed*: two other\npackages agree on it. *Law*: it follows from a theorem. Of numbers in bold none may be missed.\n\n",
+         *Recomputed*: two other\npackages agree on it. *Law*: it follows from a theorem. Of numbers in bold none may be missed. *Told*: of another machine, and not judged.\n\n",
     );
     text += &conditions_of(conditions);
     text += "| figure | quantity | published | ours | difference | tolerance | provenance | verdict |\n|---|---|---:|---:|---:|---:|---|---|\n";

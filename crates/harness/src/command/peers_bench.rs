@@ -13,7 +13,7 @@ use crate::comparison::{self, Comparison};
 use crate::contestant::{self, Contestant, peer};
 use crate::experiment::Scale;
 use crate::figure::{FIGURES, Figure};
-use crate::ladder::{EXPERIMENT, Ladder};
+use crate::ladder::{ENOUGH_SECONDS, EXPERIMENT, Ladder};
 use crate::problem::{self, Problem};
 use crate::record::machine::Machine;
 use crate::record::schema::{LadderRow, PointRow, Row, RunRow};
@@ -194,6 +194,7 @@ impl PeersBench {
             contestants: self.contestants()?,
             eps,
             repeats,
+            enough_seconds: ENOUGH_SECONDS,
             timeout_seconds,
             warm_up_seconds: self.warm_up,
         })

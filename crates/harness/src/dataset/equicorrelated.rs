@@ -5,6 +5,9 @@
 //! k is such that Var(xᵀβ) / k² = snr, where Var(xᵀβ) = (1−ρ) Σβ_j² + ρ (Σβ_j)² is the population variance.
 //! Source: Friedman, Hastie, Tibshirani (2010), J. Stat. Software 33(1), § 5.1 and Table 1 (snr = 3).
 
+use faer::Mat;
+use rand_chacha::ChaCha8Rng;
+
 use super::{Dataset, Kind, Matrix, Source, Spec, draw, unnamed};
 
 /// The registry entry.
@@ -30,24 +33,10 @@ impl Source for Equicorrelated {
     fn load(&self, spec: &Spec) -> anyhow::Result<Dataset> {
         let (n, p) = spec.shape(100, 1000)?;
         let (rho, snr) = (spec.rho_or(0.5)?, spec.snr_or(3.0)?);
-        let mut x = draw::matrix(spec, n, p)?;
         let mut rng = draw::stream(spec);
-        let common: Vec<f64> = draw::normals(&mut rng, n)
-            .iter()
-            .map(|u| rho.sqrt() * u)
-            .collect();
-        let own = (1.0 - rho).sqrt();
-        for j in 0..p {
-            for (v, c) in x.col_as_slice_mut(j).iter_mut().zip(&common) {
-                *v = c + own * draw::normal(&mut rng);
-            }
-        }
+        let x = columns(spec, &mut rng, (n, p), rho)?;
         let beta = beta(p);
-        let k = (variance(&beta, rho) / snr).sqrt();
-        let mut y = draw::fit(&x, &beta);
-        for v in &mut y {
-            *v += k * draw::normal(&mut rng);
-        }
+        let y = response(&mut rng, &x, &beta, rho, snr);
         Ok(Dataset {
             name: spec.to_string(),
             x: Matrix::Dense(x),
@@ -61,6 +50,43 @@ impl Source for Equicorrelated {
             folds: None,
         })
     }
+}
+
+/// n × p standard normal columns, any two of correlation ρ. Errors: too large for the memory.
+pub(super) fn columns(
+    spec: &Spec,
+    rng: &mut ChaCha8Rng,
+    (n, p): (usize, usize),
+    rho: f64,
+) -> anyhow::Result<Mat<f64>> {
+    let mut x = draw::matrix(spec, n, p)?;
+    let common: Vec<f64> = draw::normals(rng, n)
+        .iter()
+        .map(|u| rho.sqrt() * u)
+        .collect();
+    let own = (1.0 - rho).sqrt();
+    for j in 0..p {
+        for (v, c) in x.col_as_slice_mut(j).iter_mut().zip(&common) {
+            *v = c + own * draw::normal(rng);
+        }
+    }
+    Ok(x)
+}
+
+/// Xβ plus normal noise of the population variance of xᵀβ over `snr`.
+pub(super) fn response(
+    rng: &mut ChaCha8Rng,
+    x: &Mat<f64>,
+    beta: &[f64],
+    rho: f64,
+    snr: f64,
+) -> Vec<f64> {
+    let k = (variance(beta, rho) / snr).sqrt();
+    let mut y = draw::fit(x, beta);
+    for v in &mut y {
+        *v += k * draw::normal(rng);
+    }
+    y
 }
 
 /// (−1)^j exp(−2(j−1)/20) for j = 1 … p.

@@ -8,6 +8,7 @@ mod diabetes;
 mod draw;
 mod engel;
 mod equicorrelated;
+mod equicorrelated_sparse;
 mod laplace;
 mod longley;
 pub(crate) mod names;
@@ -42,6 +43,7 @@ pub const DATASETS: &[&dyn Source] = &[
     &stars_cyg::StarsCyg,
     &nci60::Nci60,
     &equicorrelated::Equicorrelated,
+    &equicorrelated_sparse::EquicorrelatedSparse,
     &toeplitz::Toeplitz,
     &power_law::PowerLaw,
     &orthonormal::Orthonormal,

@@ -1,6 +1,6 @@
 //! A chart: panels of lines, marks, bars, boxes and images described as plain data, drawn by `chart_plate`.
 
-use super::style::{ALARM, BLACK, GREY, LINE, MARK, Mark, PALE, PALETTE};
+use super::style::{self, ALARM, BLACK, GREY, LINE, MARK, Mark, PALE, PALETTE};
 use plotters::style::RGBColor;
 
 /// One picture.
@@ -273,6 +273,27 @@ impl Look {
     pub fn open(self) -> Self {
         Self { open: true, ..self }
     }
+}
+
+/// A contestant in a chart.
+pub struct Runner {
+    /// Its id.
+    pub id: String,
+    /// The name that readers see.
+    pub label: String,
+    /// Its look, the same in every picture.
+    pub look: Look,
+}
+
+/// The distinct contestants in display order.
+pub fn runners<'a>(ids: impl IntoIterator<Item = &'a str>) -> Vec<Runner> {
+    let known = style::contestants(ids).into_iter();
+    let runner = known.map(|(id, label, ink)| Runner {
+        id,
+        label,
+        look: Look::coloured(ink.colour, ink.mark),
+    });
+    runner.collect()
 }
 
 /// A grey image.

@@ -4,25 +4,33 @@
 //! A reproduction measures once; what it measured is recorded, and numbers and pictures are functions of the recorded rows alone.
 
 mod beck_teboulle_2009;
+mod benchopt_2022;
+mod celer_2018;
 mod efron_2004;
 mod esl_3_10;
 mod esl_3_11;
 mod esl_3_8;
 mod esl_t3_3;
 mod fht_2010_f1;
+mod fht_2010_t1;
 mod hoerl_kennard_1970;
 mod knot_path;
 mod koenker_hallock_2001;
 mod lars_en;
+mod larsson_2022;
 mod prostate;
 mod prostate_profile;
+pub mod race;
+mod race_chart;
 mod reference;
 mod robust_lines;
 mod rousseeuw_1987;
+mod skglm_2022;
 mod tibshirani_1996;
 mod tibshirani_2012;
 mod zou_hastie_2005;
 
+pub use race::Race;
 pub use reference::{Number, Provenance, Reference, Standing};
 
 use crate::claim::Rows;
@@ -37,9 +45,14 @@ pub const REPRODUCTIONS: &[&dyn Reproduction] = &[
     &tibshirani_1996::Tibshirani1996,
     &efron_2004::Efron2004,
     &zou_hastie_2005::ZouHastie2005,
+    &fht_2010_t1::Table,
     &fht_2010_f1::Fht2010F1,
     &beck_teboulle_2009::BeckTeboulle2009,
     &tibshirani_2012::Tibshirani2012,
+    &celer_2018::Figure,
+    &skglm_2022::Figure,
+    &larsson_2022::Figure,
+    &benchopt_2022::Figure,
     &koenker_hallock_2001::KoenkerHallock2001,
     &rousseeuw_1987::Rousseeuw1987,
     &hoerl_kennard_1970::Figure,
@@ -76,12 +89,12 @@ pub trait Reproduction: Sync {
         &[]
     }
 
-    /// Whether it reads a clock, and must have the machine to itself.
-    fn timed(&self) -> bool {
-        false
+    /// Who runs on what for it, if it compares times: that needs the machine for itself, and comes before [`measure`](Self::measure).
+    fn race(&self, _scale: Scale) -> Option<Race> {
+        None
     }
 
-    /// Records everything that numbers and pictures need; what is compared as (name, [`NUMBER`], 0).
+    /// Records everything that numbers and pictures need, beside what a race left; what is compared as (name, [`NUMBER`], 0).
     fn measure(&self, scale: Scale, rows: &mut Rows) -> anyhow::Result<()>;
 
     /// The pictures, from the recorded rows alone; none for a table.

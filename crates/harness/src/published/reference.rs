@@ -58,6 +58,9 @@ pub struct Number {
     pub below: Option<f64>,
     /// Where it was read.
     pub provenance: Provenance,
+    /// Whether it is told beside ours and not judged: seconds of another machine.
+    #[serde(default)]
+    pub told: bool,
     /// Whether missing it is an error.
     #[serde(default)]
     pub hard: bool,
@@ -75,6 +78,8 @@ pub enum Standing {
     Missed,
     /// There is none of ours.
     Absent,
+    /// They are not of a kind to be compared.
+    Told,
 }
 
 impl Number {
@@ -94,6 +99,9 @@ impl Number {
         if ours.is_nan() {
             return Standing::Absent;
         }
+        if self.told {
+            return Standing::Told;
+        }
         let near = self
             .allowed()
             .is_none_or(|allowed| self.difference(ours).abs() <= allowed);
@@ -110,7 +118,11 @@ impl Number {
         let tolerances = [self.tolerance, self.relative].iter().flatten().count();
         let bounds = [self.above, self.below].iter().flatten().count();
         let bad = |v: &Option<f64>| v.is_some_and(|v| !(v >= 0.0 && v.is_finite()));
-        let what = if self.published.is_none() && tolerances > 0 {
+        let what = if self.told && (self.hard || tolerances + bounds > 0 || self.published.is_none()) {
+            "is told, and so has a published number and nothing that judges it"
+        } else if self.told {
+            return None;
+        } else if self.published.is_none() && tolerances > 0 {
             "has a tolerance and no published number"
         } else if self.published.is_some() && tolerances != 1 {
             "needs one of tolerance and relative"
@@ -173,6 +185,9 @@ mod tests {
         assert_eq!(near.standing(2.5), Standing::Met);
         assert_eq!(near.standing(1.4), Standing::Missed);
         assert_eq!(near.standing(f64::NAN), Standing::Absent);
+        let told = number("published = 2.0\ntold = true");
+        assert_eq!(told.standing(9.0), Standing::Told);
+        assert_eq!(told.standing(f64::NAN), Standing::Absent);
         let relative = number("published = -100.0\nrelative = 0.01");
         assert_eq!(relative.standing(-99.0), Standing::Met);
         assert_eq!(relative.standing(-98.0), Standing::Missed);
@@ -194,6 +209,10 @@ mod tests {
         refused(&format!("{head}tolerance = 1.0"), "no published number");
         refused(head, "neither a published number nor a bound");
         refused(&format!("{head}above = 0.0\nabvoe = 1.0"), "line 6");
+        refused(
+            &format!("{head}published = 1.0\ntold = true\nhard = true"),
+            "nothing that judges it",
+        );
         refused(
             &format!("{head}published = 1.0\ntolerance = -1.0"),
             "from 0 on",
