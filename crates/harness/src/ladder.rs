@@ -22,10 +22,12 @@ use crate::trial::{self, Conditions, Rows, Trial};
 pub const EXPERIMENT: &str = "peers";
 /// Experiment of the solves that supply dual values.
 pub const REFERENCE: &str = "peers-reference";
-/// Contestant, tolerance and time limit of the reference.
-const REFERENCE_SOLVER: (&str, f64, f64) = ("homotopy", 1e-13, 600.0);
-/// Timed repeats that are made however long they take.
-const LEAST_REPEATS: usize = 3;
+/// Contestant whose solves supply dual values, unless another is asked for.
+pub const REFERENCE_SOLVER: &str = "homotopy";
+/// Tolerance and time limit of the reference.
+const REFERENCE_LIMITS: (f64, f64) = (1e-13, 600.0);
+/// Timed repeats that are made however long they take, unless others are asked for.
+pub const LEAST_REPEATS: usize = 3;
 /// Seconds of timed repeats after which no more are made, unless others are asked for.
 pub const ENOUGH_SECONDS: f64 = 5.0;
 
@@ -35,10 +37,14 @@ pub struct Ladder {
     pub problems: Vec<Problem>,
     /// Contestants in order.
     pub contestants: Vec<&'static dyn Contestant>,
+    /// Contestant whose solves bound every contestant's suboptimality.
+    pub reference: &'static str,
     /// Accuracies, loosest first.
     pub eps: Vec<f64>,
-    /// Timed repeats of each quoted rung; from the fourth on only while they have taken less than `enough_seconds` together.
+    /// Timed repeats of each quoted rung; beyond `least_repeats` only while they have taken less than `enough_seconds` together.
     pub repeats: usize,
+    /// Timed repeats that are made however long they take.
+    pub least_repeats: usize,
     /// Seconds of timed repeats after which no more are made.
     pub enough_seconds: f64,
     /// Time limit of one path.
@@ -57,7 +63,7 @@ impl Ladder {
                     .map(|&tol| self.rung(problem, *c, tol))
                     .collect::<Vec<_>>()
             });
-            std::iter::once(reference(problem))
+            std::iter::once(self.reference(problem))
                 .chain(rungs)
                 .collect::<Vec<_>>()
         };
@@ -68,6 +74,18 @@ impl Ladder {
             timed_repeats: self.repeats,
             build: build(),
         }
+    }
+
+    /// The solve whose dual points bound every contestant's suboptimality.
+    fn reference(&self, problem: &Problem) -> Trial {
+        let (tol, limit) = REFERENCE_LIMITS;
+        let trial = Trial {
+            tol,
+            max_epochs: 10_000_000,
+            timeout_seconds: Some(limit),
+            ..problem.trial(REFERENCE, self.reference)
+        };
+        trial.named()
     }
 
     fn rung(&self, problem: &Problem, contestant: &dyn Contestant, tol: f64) -> Trial {
@@ -100,7 +118,7 @@ impl Ladder {
             climb.data = None;
             climb.best_dual = Vec::new();
             climb.warmed = HashSet::new();
-            climb.measure(&reference(problem))?;
+            climb.measure(&self.reference(problem))?;
             let mut quoted: Vec<Vec<Trial>> = Vec::new();
             for &contestant in &self.contestants {
                 quoted.push(self.walk(&mut climb, problem, contestant)?);
@@ -149,7 +167,7 @@ impl Ladder {
         for repeat in 1..=self.repeats {
             for rung in quoted.iter().flatten() {
                 let spent = spent.entry(&rung.id).or_default();
-                if interrupted() || (repeat > LEAST_REPEATS && *spent > self.enough_seconds) {
+                if interrupted() || (repeat > self.least_repeats && *spent > self.enough_seconds) {
                     continue;
                 }
                 let found = climb.measure(&rung.numbered(repeat))?;
@@ -175,18 +193,6 @@ fn build() -> String {
         std::fs::read(file).unwrap_or_default().hash(&mut hasher);
     }
     format!("{:016x}", hasher.finish())
-}
-
-/// The solve whose dual points bound every contestant's suboptimality.
-fn reference(problem: &Problem) -> Trial {
-    let (solver, tol, limit) = REFERENCE_SOLVER;
-    let trial = Trial {
-        tol,
-        max_epochs: 10_000_000,
-        timeout_seconds: Some(limit),
-        ..problem.trial(REFERENCE, solver)
-    };
-    trial.named()
 }
 
 /// One pass over a problem.

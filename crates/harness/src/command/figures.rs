@@ -162,6 +162,9 @@ impl Figures {
         untimed.par_iter().with_max_len(1).try_for_each(one)?;
         bar.finish_and_clear();
         for figure in timed {
+            if interrupted() {
+                break;
+            }
             self.race(runs, figure, conditions)?;
         }
         Ok(())

@@ -125,7 +125,10 @@ pub(super) fn terminal(reproduced: &[Reproduced]) -> String {
         if let Some(reason) = one.failure() {
             text += &format!("    not reproduced: {reason}\n");
         }
-        for (it, ours, standing) in one.numbers().filter(|n| [Standing::Missed, Standing::Absent].contains(&n.2)) {
+        for (it, ours, standing) in one
+            .numbers()
+            .filter(|n| [Standing::Missed, Standing::Absent].contains(&n.2))
+        {
             let hard = if it.hard { "" } else { " (not hard)" };
             text += &format!(
                 "    {}{hard}: {}: {}\n",

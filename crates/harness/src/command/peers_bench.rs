@@ -13,7 +13,7 @@ use crate::comparison::{self, Comparison};
 use crate::contestant::{self, Contestant, peer};
 use crate::experiment::Scale;
 use crate::figure::{FIGURES, Figure};
-use crate::ladder::{ENOUGH_SECONDS, EXPERIMENT, Ladder};
+use crate::ladder::{ENOUGH_SECONDS, EXPERIMENT, LEAST_REPEATS, Ladder, REFERENCE_SOLVER};
 use crate::problem::{self, Problem};
 use crate::record::machine::Machine;
 use crate::record::schema::{LadderRow, PointRow, Row, RunRow};
@@ -192,8 +192,10 @@ impl PeersBench {
         Ok(Ladder {
             problems: self.problems()?,
             contestants: self.contestants()?,
+            reference: REFERENCE_SOLVER,
             eps,
             repeats,
+            least_repeats: LEAST_REPEATS,
             enough_seconds: ENOUGH_SECONDS,
             timeout_seconds,
             warm_up_seconds: self.warm_up,

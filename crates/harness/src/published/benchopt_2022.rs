@@ -7,6 +7,7 @@ use super::{NUMBER, Race, Reproduction, Scale};
 use crate::claim::Rows;
 use crate::dataset::Spec;
 use crate::figure::chart::Chart;
+use crate::ladder::REFERENCE_SOLVER;
 
 /// Solvers of the suite.
 const OWN: [&str; 7] = [
@@ -87,11 +88,13 @@ impl Reproduction for Figure {
         Some(Race {
             problems: DEPTHS.map(|d| at_depth(DATA, &data, true, d)).to_vec(),
             contestants: CONTESTANTS.to_vec(),
+            reference: REFERENCE_SOLVER,
             eps: EPS.to_vec(),
-            repeats: 3,
-            enough_seconds: 2.0,
+            repeats: 5,
+            least_repeats: 1,
+            enough_seconds: 0.5,
             timeout_seconds: match scale {
-                Scale::Laptop => 5.0,
+                Scale::Laptop => 3.0,
                 Scale::Paper => 600.0,
             },
         })
@@ -106,10 +109,12 @@ impl Reproduction for Figure {
             let mut push = |what: &str, value: f64| {
                 numbers.push((format!("{what}, λ_max/{depth}"), value));
             };
-            let count = |keep: &dyn Fn(&Curve) -> bool| {
-                curves.iter().filter(|c| keep(c)).count() as f64
-            };
-            push("curves that end without a certified gap", count(&|c| !c.end.is_finite()));
+            let count =
+                |keep: &dyn Fn(&Curve) -> bool| curves.iter().filter(|c| keep(c)).count() as f64;
+            push(
+                "curves that end without a certified gap",
+                count(&|c| !c.end.is_finite()),
+            );
             // Weak duality: no gap is smaller than what is left of the objective, but for rounding.
             push(
                 "curves that end below what their certificate allows",
@@ -117,10 +122,15 @@ impl Reproduction for Figure {
             );
             push(
                 "solvers of the suite without a curve",
-                OWN.iter().filter(|who| curves.iter().all(|c| c.runner.id != **who)).count() as f64,
+                OWN.iter()
+                    .filter(|who| curves.iter().all(|c| c.runner.id != **who))
+                    .count() as f64,
             );
             push("curves", curves.len() as f64);
-            push("curves that end above a certified gap of 1e-8", count(&|c| c.end > CONVERGED));
+            push(
+                "curves that end above a certified gap of 1e-8",
+                count(&|c| c.end > CONVERGED),
+            );
         }
         for (name, value) in numbers {
             rows.push(&name, NUMBER, 0.0, value);
@@ -136,7 +146,12 @@ impl Reproduction for Figure {
             .collect();
         let panels = each.iter().zip(DEPTHS).map(|(curves, depth)| {
             let heading = format!("λ = λ_{{max}}/{depth}");
-            panel(heading, curves, seconds(curves), "suboptimality / null loss")
+            panel(
+                heading,
+                curves,
+                seconds(curves),
+                "suboptimality / null loss",
+            )
         });
         vec![Chart {
             stem: self.id().into(),
@@ -145,8 +160,8 @@ impl Reproduction for Figure {
             columns: 3,
             row_height: 470.0,
             notes: vec![
-                "Each mark is one whole solve from zero at one tolerance of the solver's own; the thin upright line at the end of a curve goes up to the \
-                 duality gap that is certified there. What is not above 0 is drawn at 10^{−16}. One thread; a solver that needs more than 5 s for a \
+                "Each mark is one whole solve from zero at one tolerance of the solver's own; the dotted line at the end of a curve goes up to the \
+                 duality gap that is certified there (open mark). What is not above 0 is drawn at 10^{−16}. One thread; a solver that needs more than 3 s for a \
                  tolerance is not asked for the next."
                     .into(),
                 raced.missing(&CONTESTANTS, &ids, EPS[0]),

@@ -6,6 +6,7 @@ use super::{NUMBER, Race, Reproduction, Scale};
 use crate::claim::Rows;
 use crate::dataset::Spec;
 use crate::figure::chart::{Chart, runners};
+use crate::ladder::REFERENCE_SOLVER;
 use crate::problem::Problem;
 use crate::trial::GridSpec;
 
@@ -103,8 +104,10 @@ impl Reproduction for Table {
         Some(Race {
             problems: cells.collect(),
             contestants: CONTESTANTS.to_vec(),
+            reference: REFERENCE_SOLVER,
             eps: vec![EPS],
             repeats: REPEATS,
+            least_repeats: REPEATS,
             enough_seconds: f64::INFINITY,
             timeout_seconds: match scale {
                 Scale::Laptop => 10.0,

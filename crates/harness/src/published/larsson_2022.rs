@@ -6,15 +6,14 @@ use crate::claim::Rows;
 use crate::claim::interval;
 use crate::dataset::Spec;
 use crate::figure::chart::{Chart, Layer, Panel, Shape, Side, runners};
+use crate::ladder::REFERENCE_SOLVER;
 use crate::problem::Problem;
 use crate::statistics::ratio_interval;
 use crate::trial::GridSpec;
 
 /// Rows, columns, non-zero coefficients, signal-to-noise ratio, λ_min / λ_max.
-const SHAPES: [(usize, usize, usize, f64, f64); 2] = [
-    (10_000, 100, 5, 1.0, 1e-4),
-    (400, 40_000, 20, 2.0, 1e-2),
-];
+const SHAPES: [(usize, usize, usize, f64, f64); 2] =
+    [(10_000, 100, 5, 1.0, 1e-4), (400, 40_000, 20, 2.0, 1e-2)];
 const CORRELATIONS: [f64; 3] = [0.0, 0.4, 0.8];
 /// Worst certified suboptimality of a path, in units of the null loss.
 const EPS: f64 = 1e-4;
@@ -94,8 +93,10 @@ impl Reproduction for Figure {
         Some(Race {
             problems: cells.collect(),
             contestants: CONTESTANTS.to_vec(),
+            reference: REFERENCE_SOLVER,
             eps: vec![EPS],
             repeats: REPEATS,
+            least_repeats: 3,
             enough_seconds: match scale {
                 Scale::Laptop => 20.0,
                 Scale::Paper => f64::INFINITY,
@@ -121,7 +122,10 @@ impl Reproduction for Figure {
                 ] {
                     let found = ratio_interval(&of(OWN[0]), &of(other), 0);
                     let at = |what: &str| {
-                        format!("{name} / second-order path{what}, {} × {}, ρ = {rho}", shape.0, shape.1)
+                        format!(
+                            "{name} / second-order path{what}, {} × {}, ρ = {rho}",
+                            shape.0, shape.1
+                        )
                     };
                     numbers.push((at(""), found.estimate));
                     numbers.push((at(", lower end of the interval"), found.low));
@@ -154,7 +158,11 @@ impl Reproduction for Figure {
                 }
                 if !points.is_empty() {
                     layers.push(Layer::plain(runner.look.thin(), Shape::Whiskers(whiskers)));
-                    layers.push(Layer::named(runner.label.clone(), runner.look, Shape::Points(points)));
+                    layers.push(Layer::named(
+                        runner.label.clone(),
+                        runner.look,
+                        Shape::Points(points),
+                    ));
                 }
             }
             Panel {

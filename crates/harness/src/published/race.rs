@@ -44,10 +44,14 @@ pub struct Race {
     pub problems: Vec<Problem>,
     /// Names of contestants; a package that is not installed takes part and is absent.
     pub contestants: Vec<&'static str>,
+    /// Contestant whose solves bound every contestant's suboptimality.
+    pub reference: &'static str,
     /// Bounds on the worst suboptimality of a path, loosest first.
     pub eps: Vec<f64>,
-    /// Timed repeats; from the fourth on only while they have taken less than `enough_seconds` together.
+    /// Timed repeats; beyond `least_repeats` only while they have taken less than `enough_seconds` together.
     pub repeats: usize,
+    /// Timed repeats that are made however long they take.
+    pub least_repeats: usize,
     /// Seconds of timed repeats after which no more are made.
     pub enough_seconds: f64,
     /// Time limit of one path in seconds.
@@ -73,8 +77,10 @@ impl Race {
         let ladder = Ladder {
             problems: self.problems.clone(),
             contestants: there.into_iter().filter_map(|(_, found)| found).collect(),
+            reference: self.reference,
             eps: self.eps.clone(),
             repeats: self.repeats,
+            least_repeats: self.least_repeats,
             enough_seconds: self.enough_seconds,
             timeout_seconds: self.timeout_seconds,
             warm_up_seconds: WARM_UP_SECONDS,
@@ -149,7 +155,11 @@ fn record(runs: &[RunRow], points: &[PointRow], eps: &[f64], rows: &mut Rows) {
     for point in points {
         // A point without a certificate makes the worst gap unknown.
         let worst = gaps.entry(&point.run_id).or_insert(f64::NEG_INFINITY);
-        *worst = if point.gap_rel.is_nan() { f64::NAN } else { worst.max(point.gap_rel) };
+        *worst = if point.gap_rel.is_nan() {
+            f64::NAN
+        } else {
+            worst.max(point.gap_rel)
+        };
     }
     for rung in &rungs {
         let mut push = |what: &str, value: f64| {
@@ -172,7 +182,12 @@ fn record(runs: &[RunRow], points: &[PointRow], eps: &[f64], rows: &mut Rows) {
     for cell in &ladder {
         match cell.seconds {
             Some(seconds) => {
-                rows.push(&cell.contestant, &of(SECONDS, &cell.problem), cell.eps, seconds);
+                rows.push(
+                    &cell.contestant,
+                    &of(SECONDS, &cell.problem),
+                    cell.eps,
+                    seconds,
+                );
                 let quoted = |r: &&RunRow| {
                     r.problem.as_ref() == Some(&cell.problem)
                         && r.contestant == cell.contestant
@@ -189,7 +204,12 @@ fn record(runs: &[RunRow], points: &[PointRow], eps: &[f64], rows: &mut Rows) {
             }
             None => {
                 let why = reason(&cell.status, cell.reason.as_deref());
-                rows.push(&cell.contestant, &absent(why, &cell.problem), cell.eps, f64::NAN);
+                rows.push(
+                    &cell.contestant,
+                    &absent(why, &cell.problem),
+                    cell.eps,
+                    f64::NAN,
+                );
             }
         }
     }
@@ -221,7 +241,11 @@ impl Raced<'_> {
     /// Seconds of the repeats at that accuracy.
     pub fn repeats(&self, contestant: &str, problem: &str, eps: f64) -> Vec<f64> {
         let name = of(&of(REPEAT, problem), &format!("{eps:e}"));
-        self.0.line(contestant, &name).into_iter().map(|r| r.1).collect()
+        self.0
+            .line(contestant, &name)
+            .into_iter()
+            .map(|r| r.1)
+            .collect()
     }
 
     /// Why there are no seconds at that accuracy; None where there are some, or where it did not take part.
@@ -251,29 +275,107 @@ impl Raced<'_> {
             .collect()
     }
 
-    /// "celer 0.7.4, glmnet 4.1.6", of the packages that answered; empty if none did.
+    /// "Versions: celer 0.7.4, glmnet 4.1.6.", of the packages that answered; empty if none did.
     pub fn versions(&self) -> String {
         let told = self.0.as_slice().iter().filter(|r| r.quantity == VERSION);
         let names: Vec<&str> = told.map(|r| r.series.as_str()).collect();
-        names.join(", ")
+        match names.is_empty() {
+            true => String::new(),
+            false => format!("Versions: {}.", names.join(", ")),
+        }
     }
 
-    /// "not installed: celer, skglm.", of the contestants that have no seconds anywhere on these problems; empty if all have some.
+    /// "Absent: celer, skglm (not installed).", of the contestants that have no seconds anywhere on these problems; empty if all have some.
     pub fn missing(&self, contestants: &[&str], problems: &[String], eps: f64) -> String {
         let mut parts = Vec::new();
         for why in REASONS {
-            let absent = |c: &&str| problems.iter().all(|p| self.absence(c, p, eps) == Some(why));
+            let absent = |c: &&str| {
+                problems
+                    .iter()
+                    .all(|p| self.absence(c, p, eps) == Some(why))
+            };
             let names: Vec<String> = runners(contestants.iter().copied().filter(absent))
                 .into_iter()
                 .map(|runner| runner.label)
                 .collect();
             if !names.is_empty() {
-                parts.push(format!("{why}: {}", names.join(", ")));
+                parts.push(format!("{} ({why})", names.join(", ")));
             }
         }
         match parts.is_empty() {
             true => String::new(),
-            false => format!("{}.", parts.join("; ")),
+            false => format!("Absent: {}.", parts.join("; ")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ladder::{EXPERIMENT, REFERENCE};
+
+    fn run(contestant: &str, tol: f64, repeat: u64, seconds: f64) -> RunRow {
+        RunRow {
+            run_id: format!("{contestant}-{tol:e}-{repeat}"),
+            experiment: EXPERIMENT.into(),
+            problem: Some("toy".into()),
+            contestant: contestant.into(),
+            tol,
+            repeat,
+            path_seconds: Some(seconds),
+            status: "converged".into(),
+            null_loss: Some(1.0),
+            ..RunRow::default()
+        }
+    }
+
+    #[test]
+    fn rows_hold_times_at_accuracies_and_the_curve_of_tolerances() {
+        let reference = RunRow {
+            experiment: REFERENCE.into(),
+            ..run("homotopy", 1e-13, 0, 1.0)
+        };
+        let absent = RunRow {
+            status: "skipped".into(),
+            reason: Some("not installed; try".into()),
+            path_seconds: None,
+            ..run("celer", 1e-2, 0, 0.0)
+        };
+        let runs = [
+            reference,
+            run("a", 1e-2, 0, 0.3),
+            run("a", 1e-4, 0, 0.9),
+            run("a", 1e-4, 1, 1.0),
+            run("a", 1e-4, 2, 3.0),
+            absent,
+        ];
+        let point = |run: &RunRow, primal: f64, gap: f64| PointRow {
+            run_id: run.run_id.clone(),
+            primal,
+            dual: 0.0,
+            gap_rel: gap,
+            ..PointRow::default()
+        };
+        let points = [
+            point(&runs[0], 0.0, 0.0),
+            point(&runs[1], 1e-2, 2e-2),
+            point(&runs[2], 1e-5, 3e-5),
+            point(&runs[3], 1e-5, 3e-5),
+            point(&runs[4], 1e-5, 3e-5),
+        ];
+        let mut rows = Rows::of(None);
+        record(&runs, &points, &[1e-1, 1e-4, 1e-8], &mut rows);
+        let raced = Raced(&rows);
+        assert_eq!(raced.seconds("a", "toy", 1e-4), 2.0);
+        assert_eq!(raced.by_accuracy("a", "toy"), [(1e-1, 0.3), (1e-4, 2.0)]);
+        assert_eq!(raced.repeats("a", "toy", 1e-4), [1.0, 3.0]);
+        assert_eq!(raced.suboptimality("a", "toy"), [(0.3, 1e-2), (2.0, 1e-5)]);
+        assert_eq!(raced.gap("a", "toy"), [(0.3, 2e-2), (2.0, 3e-5)]);
+        assert_eq!(raced.absence("a", "toy", 1e-8), Some("too inaccurate"));
+        assert_eq!(raced.absence("a", "toy", 1e-4), None);
+        assert_eq!(raced.absence("celer", "toy", 1e-4), Some("not installed"));
+        let missing = raced.missing(&["a", "celer"], &["toy".into()], 1e-4);
+        assert_eq!(missing, "Absent: celer (not installed).");
+        assert_eq!(raced.missing(&["a"], &["toy".into()], 1e-4), "");
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn curves(
         .collect()
 }
 
-/// One problem: curves with a mark at each tolerance; a thin line at the end of each goes up to its certified gap.
+/// One problem: curves with a mark at each tolerance; a dotted line at the end of each goes up to its certified gap.
 pub(super) fn panel(heading: String, curves: &[Curve], x: (f64, f64), title: &str) -> Panel {
     let mut layers = Vec::new();
     for curve in curves {
@@ -62,10 +62,10 @@ pub(super) fn panel(heading: String, curves: &[Curve], x: (f64, f64), title: &st
         };
         let look = curve.runner.look.thin();
         if curve.end.is_finite() && curve.end > last {
-            layers.push(Layer::plain(
-                look.thin(),
-                Shape::Whiskers(vec![(seconds, last, curve.end)]),
-            ));
+            let up = vec![(seconds, last), (seconds, curve.end)];
+            layers.push(Layer::plain(look.dotted(), Shape::Line(up)));
+            let top = Shape::Points(vec![(seconds, curve.end)]);
+            layers.push(Layer::plain(look.open(), top));
         }
     }
     for curve in curves {
@@ -107,12 +107,19 @@ pub(super) fn seconds_panel(
 ) -> Panel {
     let mut layers = Vec::new();
     for (runner, points) in &lines {
-        layers.push(Layer::plain(runner.look.thin(), Shape::Line(points.clone())));
+        layers.push(Layer::plain(
+            runner.look.thin(),
+            Shape::Line(points.clone()),
+        ));
     }
     for (runner, points) in lines {
         let there: Vec<(f64, f64)> = points.into_iter().filter(|p| p.1.is_finite()).collect();
         if !there.is_empty() {
-            layers.push(Layer::named(runner.label, runner.look, Shape::Points(there)));
+            layers.push(Layer::named(
+                runner.label,
+                runner.look,
+                Shape::Points(there),
+            ));
         }
     }
     Panel {

@@ -118,21 +118,22 @@ impl Number {
         let tolerances = [self.tolerance, self.relative].iter().flatten().count();
         let bounds = [self.above, self.below].iter().flatten().count();
         let bad = |v: &Option<f64>| v.is_some_and(|v| !(v >= 0.0 && v.is_finite()));
-        let what = if self.told && (self.hard || tolerances + bounds > 0 || self.published.is_none()) {
-            "is told, and so has a published number and nothing that judges it"
-        } else if self.told {
-            return None;
-        } else if self.published.is_none() && tolerances > 0 {
-            "has a tolerance and no published number"
-        } else if self.published.is_some() && tolerances != 1 {
-            "needs one of tolerance and relative"
-        } else if self.published.is_none() && bounds == 0 {
-            "has neither a published number nor a bound"
-        } else if bad(&self.tolerance) || bad(&self.relative) {
-            "has a tolerance that is not a number from 0 on"
-        } else {
-            return None;
-        };
+        let what =
+            if self.told && (self.hard || tolerances + bounds > 0 || self.published.is_none()) {
+                "is told, and so has a published number and nothing that judges it"
+            } else if self.told {
+                return None;
+            } else if self.published.is_none() && tolerances > 0 {
+                "has a tolerance and no published number"
+            } else if self.published.is_some() && tolerances != 1 {
+                "needs one of tolerance and relative"
+            } else if self.published.is_none() && bounds == 0 {
+                "has neither a published number nor a bound"
+            } else if bad(&self.tolerance) || bad(&self.relative) {
+                "has a tolerance that is not a number from 0 on"
+            } else {
+                return None;
+            };
         Some(format!("number \"{}\" {what}", self.name))
     }
 }

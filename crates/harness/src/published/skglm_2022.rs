@@ -103,9 +103,11 @@ impl Reproduction for Figure {
         Some(Race {
             problems: DEPTHS.map(|d| at_depth(DATA, &data, false, d)).to_vec(),
             contestants: CONTESTANTS.to_vec(),
+            reference: "coordinate-descent",
             eps: EPS.to_vec(),
-            repeats: 3,
-            enough_seconds: 3.0,
+            repeats: 5,
+            least_repeats: 1,
+            enough_seconds: 0.5,
             timeout_seconds: match scale {
                 Scale::Laptop => 10.0,
                 Scale::Paper => 600.0,
@@ -122,11 +124,23 @@ impl Reproduction for Figure {
             let mut push = |what: &str, value: f64| {
                 numbers.push((format!("{what}, λ_max/{depth}"), value));
             };
-            push("curves of the suite without a certified gap below 1e-8 at their end", cut_short(&curves, &OWN) as f64);
+            push(
+                "curves of the suite without a certified gap below 1e-8 at their end",
+                cut_short(&curves, &OWN) as f64,
+            );
             let at = |who: &str| raced.seconds(who, &id, 1e-8);
-            push("fista with restart / coordinate descent, seconds to 1e-8", at("fista-restart") / at(OWN[0]));
-            push("celer / coordinate descent, seconds to 1e-8", at("celer") / at(OWN[0]));
-            push("skglm / coordinate descent, seconds to 1e-8", at("skglm") / at(OWN[0]));
+            push(
+                "fista with restart / coordinate descent, seconds to 1e-8",
+                at("fista-restart") / at(OWN[0]),
+            );
+            push(
+                "celer / coordinate descent, seconds to 1e-8",
+                at("celer") / at(OWN[0]),
+            );
+            push(
+                "skglm / coordinate descent, seconds to 1e-8",
+                at("skglm") / at(OWN[0]),
+            );
         }
         for (name, value) in numbers {
             rows.push(&name, NUMBER, 0.0, value);
@@ -142,7 +156,12 @@ impl Reproduction for Figure {
             .collect();
         let panels = each.iter().zip(DEPTHS).map(|(curves, depth)| {
             let heading = format!("λ = λ_{{max}}/{depth}");
-            panel(heading, curves, seconds(curves), "certified duality gap / null loss")
+            panel(
+                heading,
+                curves,
+                seconds(curves),
+                "certified duality gap / null loss",
+            )
         });
         vec![Chart {
             stem: self.id().into(),
