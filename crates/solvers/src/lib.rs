@@ -59,6 +59,7 @@
 //! |---|---|---|
 //! | [`solver::Homotopy`] | squared | [`penalty::L1`] |
 //! | [`solver::CoordinateDescent`] | squared | any separable [`penalty::Penalty`] |
+//! | [`solver::CyclicDescent`], the textbook's | squared | any separable [`penalty::Penalty`] |
 //! | [`solver::ProximalNewton`] | any [`loss::CurvedLoss`]: Huber, logistic | any separable [`penalty::Penalty`] |
 //! | [`solver::ProximalGradient`] (ISTA, FISTA) | any [`loss::SmoothLoss`] | any separable [`penalty::Penalty`] |
 //! | [`solver::RidgeClosedForm`] | squared | [`penalty::Ridge`] |

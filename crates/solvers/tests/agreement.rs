@@ -17,7 +17,8 @@ use regpath_solvers::penalty::{ElasticNet, L1, Penalty, Ridge};
 use regpath_solvers::prepare::{Options, Preparation};
 use regpath_solvers::problem::Problem;
 use regpath_solvers::solver::{
-    CoordinateDescent, ProximalGradient, RidgeClosedForm, Status, Step, Stop, Updates,
+    CoordinateDescent, CyclicDescent, ProximalGradient, RidgeClosedForm, Status, Step, Stop,
+    Updates,
 };
 
 /// Rounding of a relative gap: primal and dual are sums of some hundred terms of at most the null loss.
@@ -211,6 +212,13 @@ fn run_all<X: Design, P: Penalty>(
         let stop = if solver.support_steps { exact } else { sweeps };
         runs.add(name, walk(&solver, problem, lambdas, stop));
     }
+    let cyclic = [
+        ("cyclic naive", CyclicDescent::NAIVE),
+        ("cyclic covariance", CyclicDescent::COVARIANCE),
+    ];
+    for (name, solver) in cyclic {
+        runs.add(name, walk(&solver, problem, lambdas, sweeps));
+    }
     for (name, solver) in proximal_gradients() {
         runs.add(name, walk(&solver, problem, &lambdas[..3], loose));
     }
@@ -317,6 +325,8 @@ fn all_solvers_of_one_objective_agree() {
         ("cd full gram, sweeps", 0.7),
         ("cd working gram, sweeps", 0.7),
         ("cd residual", 0.7),
+        ("cyclic naive", 0.6),
+        ("cyclic covariance", 0.6),
         ("ista", 0.7),
         ("fista", 0.75),
         ("fista restart", 0.85),

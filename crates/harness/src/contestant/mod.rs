@@ -6,6 +6,7 @@
 mod auto;
 mod chambolle_pock;
 mod coordinate_descent;
+mod cyclic_descent;
 mod frisch_newton;
 mod homotopy;
 mod linfa_elasticnet;
@@ -40,6 +41,8 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &homotopy::NO_LEAPS,
     &coordinate_descent::DEFAULT,
     &coordinate_descent::PLAIN,
+    &cyclic_descent::NAIVE,
+    &cyclic_descent::COVARIANCE,
     &ridge_closed_form::RidgeClosedFormPath,
     &proximal_gradient::FISTA_RESTART,
     &proximal_gradient::FISTA,

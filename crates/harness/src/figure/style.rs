@@ -127,7 +127,7 @@ const fn peer(id: &'static str, label: &'static str, colour: usize, mark: Mark) 
 ///
 /// No two have the same colour and mark. Contestants that usually meet in one picture have different colours, and
 /// those whose colours differ little to a colour-blind reader have different marks.
-const CONTESTANTS: [Known; 21] = [
+const CONTESTANTS: [Known; 23] = [
     own("auto", "regpath (auto)", 3, Mark::Disc),
     own("homotopy", "homotopy", 3, Mark::Square),
     own("homotopy-no-look-ahead", "no look-ahead", 6, Mark::Disc),
@@ -145,6 +145,8 @@ const CONTESTANTS: [Known; 21] = [
         5,
         Mark::Disc,
     ),
+    own("cyclic-naive", "naive updates", 4, Mark::Square),
+    own("cyclic-covariance", "covariance updates", 0, Mark::Diamond),
     own("one-pass", "one pass over X", 10, Mark::Disc),
     peer("glmnet", "glmnet", 6, Mark::Square),
     peer("scikit-learn", "scikit-learn", 4, Mark::Triangle),

@@ -4,6 +4,7 @@
 
 mod chambolle_pock;
 mod coordinate_descent;
+mod cyclic_descent;
 mod frisch_newton;
 mod homotopy;
 pub(crate) mod lipschitz;
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use chambolle_pock::{ChambollePock, SplittingSetup, SplittingState};
 pub use coordinate_descent::{CdSetup, CdState, CoordinateDescent, Updates};
+pub use cyclic_descent::{CyclicDescent, CyclicSetup, CyclicState, CyclicUpdates};
 pub use frisch_newton::{FrischNewton, FrischSetup, FrischState};
 pub use homotopy::{Homotopy, Knot, Knots, Move, Source};
 pub use parametric_simplex::{Advance, ParametricSimplex, SimplexSetup, SimplexState};
