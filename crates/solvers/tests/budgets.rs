@@ -295,3 +295,16 @@ fn the_rates_of_proximal_gradient_are_kept() {
         }
     }
 }
+
+#[test]
+fn a_loose_tolerance_asks_for_few_more_columns_than_a_tight_one() {
+    let data = equicorrelated(100, 2000, 0.5);
+    for solver in [CoordinateDescent::FULL, CoordinateDescent::plain()] {
+        let tight = path(&solver, &data, L1, 1e-4);
+        for tol in [1e-1, 1e-2, 1e-3] {
+            let loose = path(&solver, &data, L1, tol);
+            let most = 2 * tight.gram_columns;
+            assert!(loose.gram_columns <= most, "{tol}: {loose:?} {tight:?}");
+        }
+    }
+}

@@ -89,7 +89,7 @@ impl Reproduction for Figure {
             problems: DEPTHS.map(|d| at_depth(DATA, &data, true, d)).to_vec(),
             contestants: CONTESTANTS.to_vec(),
             reference: REFERENCE_SOLVER,
-            eps: EPS.to_vec(),
+            eps: EPS[..12].to_vec(),
             repeats: 5,
             least_repeats: 1,
             enough_seconds: 0.5,

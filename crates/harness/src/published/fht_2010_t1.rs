@@ -110,7 +110,7 @@ impl Reproduction for Table {
             least_repeats: REPEATS,
             enough_seconds: f64::INFINITY,
             timeout_seconds: match scale {
-                Scale::Laptop => 10.0,
+                Scale::Laptop => 5.0,
                 Scale::Paper => 600.0,
             },
         })
@@ -178,7 +178,7 @@ impl Reproduction for Table {
             row_height: 400.0,
             notes: vec![
                 "Equally correlated Gaussian predictors, signal-to-noise ratio 3; medians of 3 runs, one thread, at a certified suboptimality of at most \
-                 1e-4 of the null loss over the whole path. A mark that is missing was too slow (10 s) or not accurate enough."
+                 1e-4 of the null loss over the whole path. A mark that is missing was too slow (5 s) or not accurate enough."
                     .into(),
                 raced.missing(&CONTESTANTS, &cells, EPS),
                 raced.versions(),

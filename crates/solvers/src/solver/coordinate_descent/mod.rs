@@ -60,6 +60,8 @@ impl CoordinateDescent {
 const INNER_SHARE: f64 = 0.5;
 /// While columns are missing from the working set it is solved to this share of the whole gap only.
 const INCOMPLETE_SHARE: f64 = 0.1;
+/// Relative gap that is looked for at least: a path that lags behind its λ lets in columns by the hundred, and costs more.
+const LOOSEST: f64 = 1e-3;
 /// λ below this share of the one before is a jump.
 const JUMP: f64 = 0.5;
 /// Rounds in which tightening the working set's tolerance may fail to meet the full gap before the solve has stalled.
@@ -230,7 +232,13 @@ struct Task<'a, X, P> {
 
 impl<X: Design, P: Separable> Task<'_, X, P> {
     fn target(&self) -> f64 {
-        self.stop.tol * 0.5 * self.setup.y_sq
+        // A tolerance that is not a number stays one, and is never met.
+        let tol = if self.stop.tol > LOOSEST {
+            LOOSEST
+        } else {
+            self.stop.tol
+        };
+        tol * 0.5 * self.setup.y_sq
     }
 
     /// n ≫ p: every quantity lives in the p × p Gram matrix, and X is passed over only where rounding in the Gram matrix
