@@ -28,6 +28,7 @@ mod peers;
 mod peers_bench;
 mod peers_table;
 mod plot;
+mod plot_source;
 mod predict;
 mod restriction_options;
 mod select;
@@ -84,8 +85,8 @@ enum Command {
     Figures(Box<figures::Figures>),
     /// List solvers, losses, datasets, problems, experiments, figures and claims
     List(list::List),
-    /// Draw the figures of a recorded run again
-    Plot(plot::Plot),
+    /// Draw recorded frames again: figures of a run, and paths against lambda, norm, degrees of freedom or explained deviance
+    Plot(Box<plot::Plot>),
     /// Install the packages that the suite is compared with, or list them
     Peers(peers::Peers),
     /// Show the machine facts that a run records

@@ -1,22 +1,49 @@
-//! `regpath plot`: the figures of a recorded run, drawn again from its frames, and that of the gate's history.
+//! `regpath plot`: recorded frames drawn again: the figures of a run, any of its paths against λ and other abscissae, and the gate's history.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::plot_source::{self, Place};
 use super::{claim_bench, default_history, default_runs, say, usage};
 use crate::claim::CLAIMS;
-use crate::figure::{FIGURES, Figure, Frames, Provenance, Source};
+use crate::figure::{
+    self, Abscissa, FIGURES, Figure, Format, Frames, Kind, Provenance, Selection, Source,
+};
 use crate::record::history;
-use crate::record::machine::Machine;
 use crate::record::store::read_frames;
-use crate::record::{Plan, find_run};
 
 /// Arguments of `regpath plot`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+A name of `regpath list figures` is a figure; anything else is the run, and with --kind the name always is. Without --kind all figures \
+of the run are drawn, or the path of what `fit` wrote and the curve of what `cv` wrote. Frames are all that is read: no data, no solver.
+
+  regpath plot                                        all figures of the newest run
+  regpath plot runtime zero-counts --format svg       two of them, as SVG alone
+  regpath plot RUN --kind path,zeros,gap --x l1       a run, or the directory of `fit` or `cv`")]
 pub(super) struct Plot {
-    /// Figures to draw; all of a run unless given
-    figures: Vec<String>,
+    /// A run (directory, its name under --runs, or what `fit` or `cv` wrote), or figures of one; all figures of the newest run unless given
+    #[arg(value_name = "RUN|FIGURE")]
+    names: Vec<String>,
+    /// What to draw of every path, one or more with commas; the name is then a run
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "KIND")]
+    kind: Vec<Kind>,
+    /// What to draw it against [default: lambda]
+    #[arg(long, value_enum, requires = "kind")]
+    x: Option<Abscissa>,
+    /// Only this dataset, with or without its parameters
+    #[arg(long, value_name = "ID", requires = "kind")]
+    dataset: Option<String>,
+    /// Only this experiment [default: for each dataset paths, or the first with long paths]
+    #[arg(long, value_name = "ID", requires = "kind")]
+    experiment: Option<String>,
+    /// Only this trial
+    #[arg(long, value_name = "ID", requires = "kind")]
+    trial: Option<String>,
+    /// Files to write [default: svg,png]
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "FORMAT")]
+    format: Vec<Format>,
     /// Run directory, or its name under --runs; the newest unless given
     #[arg(long)]
     run: Option<String>,
@@ -24,13 +51,13 @@ pub(super) struct Plot {
     #[arg(long, value_name = "DIR")]
     runs: Option<PathBuf>,
     /// What `check --record` wrote, for the figure history [default: results/history.parquet of the workspace]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "kind")]
     history: Option<PathBuf>,
     /// What `regpath cv` wrote, for the figure cv [default: regpath-cv]
-    #[arg(long, value_name = "DIR", conflicts_with = "history")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["history", "kind"])]
     cv: Option<PathBuf>,
     /// What `regpath bench claims` recorded; its pictures are those of the claims [default: results/runs/claims]
-    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["history", "cv", "run", "figures"])]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["history", "cv", "run", "names", "kind"])]
     claims: Option<PathBuf>,
     /// Directory to draw into [default: figures/ in the run directory, in that of cv or of claims, or beside the history]
     #[arg(long, value_name = "DIR")]
@@ -38,15 +65,115 @@ pub(super) struct Plot {
 }
 
 impl Plot {
-    pub(super) fn run(self) -> anyhow::Result<u8> {
+    pub(super) fn run(mut self) -> anyhow::Result<u8> {
+        if self.format.is_empty() {
+            self.format = Format::ALL.to_vec();
+        }
         if let Some(dir) = &self.claims {
             return self.of_claims(dir);
         }
-        let named: Vec<&'static dyn Figure> = self
-            .figures
+        let drawn = match self.kind.is_empty() {
+            true => self.figures()?,
+            false => {
+                if let [_, second, ..] = self.names.as_slice() {
+                    return Err(usage(format!(
+                        "--kind draws one run, and '{second}' is a second one; leave it out"
+                    )));
+                }
+                let place = self.place(self.names.first().map(String::as_str))?;
+                self.of_kinds(&place, &self.kind)?
+            }
+        };
+        drawn
             .iter()
-            .map(|id| find(id))
-            .collect::<anyhow::Result<_>>()?;
+            .for_each(|path| say(&path.display().to_string()));
+        Ok(0)
+    }
+
+    /// What the positional name or --run stands for; the newest run without either.
+    fn place(&self, name: Option<&str>) -> anyhow::Result<Place> {
+        let root = self.runs.clone().unwrap_or_else(default_runs);
+        if let (Some(name), Some(run)) = (name, &self.run) {
+            return Err(usage(format!(
+                "'{name}' and --run {run} are two runs; leave one out"
+            )));
+        }
+        plot_source::find(&root, name.or(self.run.as_deref()))
+    }
+
+    /// The pictures of all kinds are made before the first file is written.
+    fn of_kinds(&self, place: &Place, kinds: &[Kind]) -> anyhow::Result<Vec<PathBuf>> {
+        if self.x.is_some() && !kinds.iter().any(|kind| kind.is_along()) {
+            return Err(usage(
+                "--x: the axes of convergence are epochs and seconds; leave it out",
+            ));
+        }
+        let (frames, provenance) = place.read()?;
+        let selection = Selection {
+            dataset: self.dataset.clone(),
+            experiment: self.experiment.clone(),
+            trial: self.trial.clone(),
+            unnamed: matches!(place, Place::Fit(_)),
+        };
+        let x = self.x.unwrap_or_default();
+        let dir = place.dir();
+        let pictures = figure::pictures(&frames, kinds, x, &selection)
+            .map_err(|e| usage(format!("{}: {e:#}", dir.display())))?;
+        let out = self.out.clone().unwrap_or_else(|| dir.join("figures"));
+        self.keep(&out, |stage| {
+            let mut files = Vec::new();
+            for picture in &pictures {
+                files.extend(picture.write(&provenance, stage, &self.format)?);
+            }
+            Ok(files)
+        })
+    }
+
+    /// Creates the directory, draws, and leaves the files of the formats that were asked for.
+    fn keep(
+        &self,
+        out: &Path,
+        draw: impl FnOnce(&Path) -> anyhow::Result<Vec<PathBuf>>,
+    ) -> anyhow::Result<Vec<PathBuf>> {
+        create(out)?;
+        figure::keep(&self.format, out, draw)
+    }
+
+    fn figures(mut self) -> anyhow::Result<Vec<PathBuf>> {
+        let known = |name: &String| FIGURES.iter().copied().find(|f| f.id() == name);
+        let others: Vec<&String> = self.names.iter().filter(|n| known(n).is_none()).collect();
+        let place = match others.as_slice() {
+            [] => None,
+            [name] => Some(self.place(Some(name)).map_err(|e| unknown(name, &e))?),
+            [name, second, ..] => {
+                // Of several, the one that is no run is the slip.
+                self.place(Some(name)).map_err(|e| unknown(name, &e))?;
+                self.place(Some(second)).map_err(|e| unknown(second, &e))?;
+                return Err(usage(format!(
+                    "'{name}' and '{second}' are two runs; leave one out"
+                )));
+            }
+        };
+        let named: Vec<&'static dyn Figure> = self.names.iter().filter_map(known).collect();
+        if let Some(place) = place {
+            if self.history.is_some() || self.cv.is_some() {
+                return Err(usage(format!(
+                    "{} is a run, and --history and --cv are of none; leave one out",
+                    place.dir().display()
+                )));
+            }
+            match &place {
+                Place::Run(dir) => self.run = Some(dir.display().to_string()),
+                Place::Fit(dir) if place.is_validated() => self.cv = Some(dir.clone()),
+                Place::Fit(_) if named.is_empty() => return self.of_kinds(&place, &[Kind::Path]),
+                Place::Fit(dir) => {
+                    return Err(usage(format!(
+                        "{} holds a path and no run of experiments; draw it with --kind",
+                        dir.display()
+                    )));
+                }
+            }
+        }
         // A history or a cross-validation that is named asks for its figure.
         let source = match (&self.history, &self.cv) {
             (Some(_), _) => Source::History,
@@ -75,20 +202,22 @@ impl Plot {
         if !of_history.is_empty() {
             drawn.extend(self.of_history(&of_history)?);
         }
-        drawn
-            .iter()
-            .for_each(|path| say(&path.display().to_string()));
-        Ok(0)
+        Ok(drawn)
     }
 
     fn of_run(&self, figures: &[&'static dyn Figure]) -> anyhow::Result<Vec<PathBuf>> {
-        let root = self.runs.clone().unwrap_or_else(default_runs);
-        let dir = find_run(&root, self.run.as_deref()).map_err(|e| usage(format!("{e:#}")))?;
+        let place = self.place(None)?;
+        let Place::Run(dir) = &place else {
+            return Err(usage(format!(
+                "{} holds a path and no run of experiments; draw it with --kind",
+                place.dir().display()
+            )));
+        };
         let out = self.out.clone().unwrap_or_else(|| dir.join("figures"));
-        let drawn = draw(&dir, figures, &out)?;
+        let drawn = self.keep(&out, |stage| draw(dir, figures, stage))?;
         if drawn.is_empty() {
             return Err(usage(format!(
-                "{} holds no rows for these figures",
+                "{} holds no rows for these figures; --kind draws any of its paths",
                 dir.display()
             )));
         }
@@ -109,7 +238,7 @@ impl Plot {
             command: "regpath cv".into(),
             ..Provenance::default()
         };
-        pictures(&frames, &provenance, figures, &out)
+        self.keep(&out, |stage| pictures(&frames, &provenance, figures, stage))
     }
 
     fn of_claims(&self, dir: &Path) -> anyhow::Result<u8> {
@@ -125,7 +254,7 @@ impl Plot {
             )));
         }
         let out = self.out.clone().unwrap_or_else(|| dir.join("figures"));
-        let files = claim_bench::draw(&judged, &out)?;
+        let files = self.keep(&out, |stage| claim_bench::draw(&judged, stage))?;
         say(&format!(
             "figures: {} ({} files)",
             out.display(),
@@ -145,22 +274,26 @@ impl Plot {
             command: "regpath check --record".into(),
             ..Provenance::default()
         };
-        pictures(&frames, &provenance, figures, &out)
+        self.keep(&out, |stage| pictures(&frames, &provenance, figures, stage))
     }
 }
 
-fn find(id: &str) -> anyhow::Result<&'static dyn Figure> {
-    FIGURES
-        .iter()
-        .copied()
-        .find(|f| f.id() == id)
-        .ok_or_else(|| {
-            let known: Vec<&str> = FIGURES.iter().map(|f| f.id()).collect();
-            usage(format!(
-                "no figure is called '{id}'; there are {}",
-                known.join(", ")
-            ))
-        })
+/// The error of a name that is neither a figure nor, for that reason, a run.
+fn unknown(name: &str, run: &anyhow::Error) -> anyhow::Error {
+    let known: Vec<&str> = FIGURES.iter().map(|f| f.id()).collect();
+    usage(format!(
+        "no figure is called '{name}'; there are {}; and {run:#}",
+        known.join(", ")
+    ))
+}
+
+fn create(out: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(out).map_err(|e| {
+        usage(format!(
+            "cannot create --out {}: {e}; choose a writable directory",
+            out.display()
+        ))
+    })
 }
 
 /// Draws figures of the run in `dir`; the files written.
@@ -170,13 +303,7 @@ pub(super) fn draw(
     out: &Path,
 ) -> anyhow::Result<Vec<PathBuf>> {
     let frames = read_frames(dir)?;
-    let machine = Machine::read(dir).ok();
-    let provenance = Provenance {
-        command: Plan::read(dir).map(|p| p.command).unwrap_or_default(),
-        commit: machine.as_ref().map(Machine::revision).unwrap_or_default(),
-        machine: machine.as_ref().map(Machine::summary).unwrap_or_default(),
-    };
-    pictures(&frames, &provenance, figures, out)
+    pictures(&frames, &plot_source::provenance(dir), figures, out)
 }
 
 /// Draws figures of these frames; the files written.
@@ -186,12 +313,7 @@ fn pictures(
     figures: &[&'static dyn Figure],
     out: &Path,
 ) -> anyhow::Result<Vec<PathBuf>> {
-    std::fs::create_dir_all(out).map_err(|e| {
-        usage(format!(
-            "cannot create --out {}: {e}; choose a writable directory",
-            out.display()
-        ))
-    })?;
+    create(out)?;
     let mut drawn = Vec::new();
     for figure in figures {
         drawn.extend(

@@ -38,9 +38,8 @@ impl Figure for Convergence {
         let mut files = Vec::new();
         for dataset in datasets {
             let here: Vec<&Trial> = trials.iter().filter(|t| t.dataset == dataset).collect();
-            let plate = ConvergencePlate::new(&here, format!("{}, {dataset}", self.title()));
             files.extend(picture::write(
-                &plate,
+                &plate(&here, dataset),
                 provenance,
                 out,
                 &format!("{}-{}", self.id(), file_part(dataset)),
@@ -48,6 +47,11 @@ impl Figure for Convergence {
         }
         Ok(files)
     }
+}
+
+/// The picture of the trials of one dataset.
+pub fn plate(trials: &[&Trial], dataset: &str) -> impl Plate + use<> {
+    ConvergencePlate::new(trials, format!("{}, {dataset}", Convergence.title()))
 }
 
 struct ConvergencePlate {

@@ -1,5 +1,6 @@
 //! The plate of cross-validation: a panel per α, with the scale of errors that they share.
 
+use super::abscissa::Abscissa;
 use super::axis::Axis;
 use super::canvas::Canvas;
 use super::cv_series::{CvSeries, Validated};
@@ -8,8 +9,8 @@ use super::picture::Plate;
 use super::rect::Rect;
 use super::scale::Scale;
 use super::stroke::Stroke;
+use super::style::capital;
 use super::style::{ALARM, BLACK, GAP, GREY, LABEL, MARK, Mark, PALE, PALETTE, SMALL, WIDTH};
-use super::style::{capital, penalty};
 use super::text::{Pen, text_width};
 use super::tick::Tick;
 use super::trial::Trial;
@@ -27,6 +28,7 @@ pub struct CvPlate {
     data: String,
     folds: String,
     measure: &'static str,
+    across: Abscissa,
     panels: Vec<CvSeries>,
     shared: bool,
 }
@@ -44,14 +46,28 @@ struct Choice {
 }
 
 impl CvPlate {
-    /// A panel per curve, in their order; `trial` tells what the data are.
+    /// A panel per curve against λ, in their order; `trial` tells what the data are.
     pub fn new(curves: &[Validated], trial: Option<&Trial>, title: &str) -> Self {
-        let panels: Vec<CvSeries> = curves.iter().map(CvSeries::of).collect();
+        let alone: Vec<(Validated, Option<&Trial>)> =
+            curves.iter().map(|curve| (curve.clone(), None)).collect();
+        Self::along(&alone, trial, title, Abscissa::Lambda)
+    }
+
+    /// A panel per curve, in their order, each with the path on all rows where x is not λ; `trial` tells what the data are.
+    pub fn along(
+        curves: &[(Validated, Option<&Trial>)],
+        trial: Option<&Trial>,
+        title: &str,
+        across: Abscissa,
+    ) -> Self {
+        let panels: Vec<CvSeries> = (curves.iter())
+            .map(|(curve, path)| CvSeries::along(curve, *path, across))
+            .collect();
         let heights = panels.iter().filter_map(CvSeries::band);
         let (low, high) = heights.fold((f64::MAX, 0.0f64), |(low, high), (a, b)| {
             (low.min(b - a), high.max(b - a))
         });
-        let first = curves.first();
+        let first = curves.first().map(|(curve, _)| curve);
         Self {
             title: match trial {
                 Some(trial) => format!("{title}, {}", trial.dataset),
@@ -69,6 +85,7 @@ impl CvPlate {
                 _ => "error",
             },
             shared: low * 4.0 >= high,
+            across,
             panels,
         }
     }
@@ -273,6 +290,7 @@ impl Plate for CvPlate {
 
     fn notes(&self) -> Vec<String> {
         let mut notes = vec![self.data.clone()];
+        notes.extend(self.across.note().map(str::to_owned));
         if !self.folds.is_empty() {
             notes.push(format!(
                 "Held out: {}, each predicted by the fit on the others.",
@@ -343,7 +361,7 @@ impl Plate for CvPlate {
                 &ticks,
                 "non-zero coefficients of the fit on all rows",
             )?;
-            panel.heading(canvas, &capital(&penalty(series.path.alpha)), TOP_AXIS)?;
+            panel.heading(canvas, &capital(&series.path.model), TOP_AXIS)?;
             if series.band().is_none() {
                 panel.sentence(canvas, "no error could be computed", ALARM)?;
             }

@@ -1,7 +1,9 @@
 //! The series of one panel of cross-validation: a curve over λ, its standard errors, and the two λ it chooses.
 
+use super::abscissa::Abscissa;
 use super::path_series::PathSeries;
 use super::trial::{Point, Trial, distinct};
+use std::collections::HashMap;
 
 /// A cross-validated path as it was recorded.
 #[derive(Clone, Debug)]
@@ -103,23 +105,35 @@ pub struct CvSeries {
 }
 
 impl CvSeries {
-    /// The curve of one α.
-    pub fn of(curve: &Validated) -> Self {
+    /// The curve of one α, against λ or against what the path on all rows has at the same λ; what has no place there is left out.
+    pub fn along(curve: &Validated, path: Option<&Trial>, across: Abscissa) -> Self {
+        let recorded: HashMap<u64, &Point> = path
+            .iter()
+            .flat_map(|t| &t.points)
+            .map(|p| (p.k, p))
+            .collect();
         let mut means = curve.means.clone();
         means.sort_by_key(|m| m.k);
+        if across != Abscissa::Lambda {
+            means.retain(|m| {
+                let point = recorded.get(&m.k);
+                point.is_some_and(|p| across.of(p, curve.alpha).is_finite())
+            });
+        }
         let failed = distinct(curve.held.iter().filter(|h| !h.converged).map(|h| h.k));
         let points = means.iter().map(|m| Point {
             k: m.k,
             lambda: m.lambda,
             nonzeros: m.nonzeros,
             converged: !failed.contains(&m.k),
-            ..Point::default()
+            ..recorded.get(&m.k).map(|p| (*p).clone()).unwrap_or_default()
         });
-        let path = PathSeries::of(&Trial {
+        let trial = Trial {
             alpha: curve.alpha,
             points: points.collect(),
             ..Trial::default()
-        });
+        };
+        let path = PathSeries::against(&trial, across);
         let chosen =
             |name: &str| (means.iter()).position(|m| m.choice == name || m.choice == "both");
         Self {
@@ -183,11 +197,12 @@ mod tests {
         let recorded = curve(["1se", "", "min"]);
         assert_eq!(recorded.folds(), "2 folds, drawn twice");
         assert_eq!(recorded.rows(), 11);
-        let series = CvSeries::of(&recorded);
+        let of = |curve| CvSeries::along(curve, None, Abscissa::Lambda);
+        let series = of(&recorded);
         assert_eq!((series.min, series.one_se), (Some(2), Some(0)));
         assert_eq!(series.band(), Some((0.0, 2.25)));
         assert_eq!(series.path.unconverged, 1);
-        let both = CvSeries::of(&curve(["", "both", ""]));
+        let both = of(&curve(["", "both", ""]));
         assert_eq!((both.min, both.one_se), (Some(1), Some(1)));
     }
 }

@@ -103,12 +103,13 @@ impl Looks {
 
 #[cfg(test)]
 mod tests {
+    use super::super::abscissa::Abscissa;
     use super::super::trial::{Coef, Point, Trial};
     use super::*;
 
     fn looks(values: &[f64]) -> Looks {
         let coefs = values.iter().enumerate();
-        Looks::of(&[PathSeries::of(&Trial {
+        let trial = Trial {
             features: (0..values.len()).map(|i| format!("x{i}")).collect(),
             points: vec![Point {
                 lambda: 1.0,
@@ -122,7 +123,8 @@ mod tests {
                 })
                 .collect(),
             ..Trial::default()
-        })])
+        };
+        Looks::of(&[PathSeries::against(&trial, Abscissa::Lambda)])
     }
 
     #[test]

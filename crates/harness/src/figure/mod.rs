@@ -1,6 +1,7 @@
 //! Figures: frames in, SVG and PNG out. Nothing here runs a solver or reads a clock.
 
 mod ablation;
+mod abscissa;
 mod absence;
 mod accuracy_panel;
 mod axis;
@@ -20,10 +21,12 @@ mod deviations;
 mod dot_block;
 mod dot_plate;
 mod dot_row;
+mod format;
 mod gutter;
 mod history;
 mod history_plate;
 mod history_series;
+mod kind;
 mod label;
 mod legend;
 mod looks;
@@ -61,6 +64,9 @@ mod tick;
 mod trial;
 mod zero_counts;
 
+pub use abscissa::Abscissa;
+pub use format::{Format, keep};
+pub use kind::{Kind, Picture, Selection, pictures};
 pub use provenance::Provenance;
 
 use anyhow::{Result, anyhow};

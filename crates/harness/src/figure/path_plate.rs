@@ -1,5 +1,6 @@
 //! The plate of coefficient paths: the panels of one dataset, with the looks and the scale that they share.
 
+use super::abscissa::Abscissa;
 use super::axis::Axis;
 use super::canvas::Canvas;
 use super::label::{self, Label};
@@ -11,7 +12,7 @@ use super::picture::Plate;
 use super::rect::{Px, Rect};
 use super::scale::Scale;
 use super::stroke::Stroke;
-use super::style::{ALARM, GAP, GREY, Ink, LINE, WIDTH, capital, ink, penalty};
+use super::style::{ALARM, GAP, GREY, Ink, LINE, WIDTH, capital, ink};
 use super::trial::Trial;
 use anyhow::Result;
 use plotters::prelude::*;
@@ -20,6 +21,8 @@ use plotters::prelude::*;
 pub struct PathPlate {
     title: String,
     data: String,
+    across: Abscissa,
+    more: Vec<String>,
     panels: Vec<PathSeries>,
     looks: Looks,
     shared: bool,
@@ -29,9 +32,16 @@ pub struct PathPlate {
 const LABEL_WIDTH: [f64; 3] = [220.0, 160.0, 120.0];
 
 impl PathPlate {
-    /// Panels of the trials, in their order.
+    /// Panels of the trials against λ, in their order.
     pub fn new(trials: &[&Trial], title: String) -> Self {
-        let panels: Vec<PathSeries> = trials.iter().map(|t| PathSeries::of(t)).collect();
+        Self::against(trials, title, Abscissa::Lambda)
+    }
+
+    /// Panels of the trials, in their order.
+    pub fn against(trials: &[&Trial], title: String, across: Abscissa) -> Self {
+        let panels: Vec<PathSeries> = (trials.iter())
+            .map(|t| PathSeries::against(t, across))
+            .collect();
         let data = trials.first().map_or_else(String::new, |t| {
             format!("Data: {}, n = {}, p = {}.", t.dataset, t.n, t.p)
         });
@@ -47,10 +57,17 @@ impl PathPlate {
         Self {
             title,
             data,
+            across,
+            more: Vec::new(),
             panels,
             looks,
             shared: low * 4.0 >= high,
         }
+    }
+
+    /// Lets the caption end with these sentences.
+    pub fn add_notes(&mut self, notes: &[String]) {
+        self.more.extend_from_slice(notes);
     }
 
     fn columns(&self) -> usize {
@@ -203,6 +220,7 @@ impl Plate for PathPlate {
             self.data.clone(),
             "Coefficients on the original scale of the data.".into(),
         ];
+        notes.extend(self.across.note().map(str::to_owned));
         if self.looks.magnified() {
             notes.push("Dashed lines are drawn larger by the factor in their label.".into());
         }
@@ -218,6 +236,7 @@ impl Plate for PathPlate {
         if self.panels.iter().any(|p| p.unconverged > 0) {
             notes.push("Shaded: λ at which the solver did not converge.".into());
         }
+        notes.extend(self.more.iter().cloned());
         notes
     }
 
@@ -267,7 +286,7 @@ impl Plate for PathPlate {
                 &series.nonzero_ticks(count),
                 "non-zero coefficients",
             )?;
-            panel.heading(canvas, &capital(&penalty(series.alpha)), TOP_AXIS)?;
+            panel.heading(canvas, &capital(&series.model), TOP_AXIS)?;
             if let Some(reason) = &series.failure {
                 panel.sentence(canvas, reason, ALARM)?;
             } else if series.lines.is_empty() {

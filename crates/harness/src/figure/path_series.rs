@@ -1,11 +1,12 @@
 //! The series of one panel of coefficient paths.
 
+use super::abscissa::Abscissa;
 use super::axis::Axis;
 use super::panel::Panel;
 use super::path_line::{Band, Line};
 use super::scale::Scale;
 use super::tick::Tick;
-use super::trial::Trial;
+use super::trial::{Point, Trial};
 use std::collections::HashMap;
 
 /// Most lines drawn in a panel: a picture of thousands is as black and opens slowly.
@@ -14,9 +15,13 @@ const MOST: usize = 300;
 /// One path as it is drawn.
 #[derive(Clone, Debug)]
 pub struct PathSeries {
-    /// Mixing parameter of the penalty.
-    pub alpha: f64,
-    /// Place of every λ on the axis: λ itself, and one place beyond the smallest positive λ for λ = 0.
+    /// Its penalty, with the loss where that is another than the squared.
+    pub model: String,
+    /// What it is drawn against.
+    across: Abscissa,
+    /// Title of that axis.
+    title: &'static str,
+    /// Place of every λ on the axis; on that of λ it is λ itself, and one place beyond the smallest positive λ for λ = 0.
     pub x: Vec<f64>,
     /// Smallest positive λ, below which no tick stands.
     least: f64,
@@ -37,11 +42,12 @@ pub struct PathSeries {
 }
 
 impl PathSeries {
-    /// The path of a trial.
-    pub fn of(trial: &Trial) -> Self {
+    /// The path of a trial, without the λ that have no place on the axis.
+    pub fn against(trial: &Trial, across: Abscissa) -> Self {
+        let there = |p: &&Point| across.of(p, trial.alpha).is_finite();
+        let points: Vec<&Point> = trial.points.iter().filter(there).collect();
         let positive = || {
-            trial
-                .points
+            points
                 .iter()
                 .map(|p| p.lambda)
                 .filter(|l| *l > 0.0 && l.is_finite())
@@ -55,19 +61,19 @@ impl PathSeries {
             (1.0, 1.0)
         };
         let beyond = least / (most / least).powf(0.1).max(2.0);
-        let place = |lambda: f64| if lambda > 0.0 { lambda } else { beyond };
-        let position: HashMap<u64, usize> = trial
-            .points
-            .iter()
-            .enumerate()
-            .map(|(i, p)| (p.k, i))
-            .collect();
+        let place = |p: &&Point| match (across, across.of(p, trial.alpha)) {
+            (Abscissa::Lambda, lambda) if lambda <= 0.0 => beyond,
+            (_, value) => value,
+        };
+        let ends = across == Abscissa::Lambda && points.iter().any(|p| p.lambda <= 0.0);
+        let position: HashMap<u64, usize> =
+            points.iter().enumerate().map(|(i, p)| (p.k, i)).collect();
         let mut values: HashMap<usize, Vec<f64>> = HashMap::new();
         for coef in trial.coefs.iter().filter(|c| c.value != 0.0) {
             if let Some(i) = position.get(&coef.k) {
                 values
                     .entry(coef.feature)
-                    .or_insert_with(|| vec![0.0; trial.points.len()])[*i] = coef.value;
+                    .or_insert_with(|| vec![0.0; points.len()])[*i] = coef.value;
             }
         }
         let mut lines: Vec<Line> = values
@@ -90,23 +96,22 @@ impl PathSeries {
             format!(": {}", trial.reason)
         };
         Self {
-            alpha: trial.alpha,
-            x: trial.points.iter().map(|p| place(p.lambda)).collect(),
+            model: trial.model(),
+            across,
+            title: across.title(trial),
+            x: points.iter().map(place).collect(),
             least,
-            zero: trial
-                .points
-                .iter()
-                .any(|p| p.lambda <= 0.0)
-                .then_some(beyond),
-            nonzeros: trial.points.iter().map(|p| p.nonzeros).collect(),
-            converged: trial.points.iter().map(|p| p.converged).collect(),
-            unconverged: trial.points.iter().filter(|p| !p.converged).count(),
+            zero: ends.then_some(beyond),
+            nonzeros: points.iter().map(|p| p.nonzeros).collect(),
+            converged: points.iter().map(|p| p.converged).collect(),
+            unconverged: points.iter().filter(|p| !p.converged).count(),
             lines,
             hidden,
-            failure: trial
-                .points
-                .is_empty()
-                .then(|| format!("{}{reason}", trial.status_text())),
+            failure: match (trial.points.len(), points.len()) {
+                (0, _) => Some(format!("{}{reason}", trial.status_text())),
+                (_, 0) => Some(format!("no {} was recorded", across.column())),
+                _ => None,
+            },
         }
     }
 
@@ -126,14 +131,21 @@ impl PathSeries {
         })
     }
 
-    /// The axis of λ.
+    /// The axis: from the largest λ to the smallest, or from 0 to the largest value of what grows.
     pub fn axis(&self) -> Axis {
-        let scale = match (self.x.first(), self.x.last()) {
-            (Some(first), Some(last)) if first != last => Scale::log(*first, *last),
-            (Some(only), _) => Scale::log(only * 3.0, only / 3.0),
-            _ => Scale::log(1.0, 0.1),
+        let (low, high) = (self.x.iter()).fold((0.0f64, 0.0f64), |(low, high), x| {
+            (low.min(*x), high.max(*x))
+        });
+        let scale = match (self.across, self.x.first(), self.x.last()) {
+            (Abscissa::Lambda, Some(first), Some(last)) if first != last => {
+                Scale::log(*first, *last)
+            }
+            (Abscissa::Lambda, Some(only), _) => Scale::log(only * 3.0, only / 3.0),
+            (Abscissa::Lambda, ..) => Scale::log(1.0, 0.1),
+            _ if low < high => Scale::linear(low, high),
+            _ => Scale::linear(0.0, 1.0),
         };
-        let mut axis = Axis::new(scale, 4, "λ, decreasing on a log scale");
+        let mut axis = Axis::new(scale, 4, self.title);
         if let Some(zero) = self.zero {
             axis.ticks.retain(|t| t.value >= self.least * 0.999);
             axis.ticks.push(Tick::new(zero, "0"));
@@ -163,6 +175,17 @@ impl PathSeries {
             })
             .collect();
         chosen.dedup();
+        // Where points bunch, the nearest to two places may be neighbours.
+        let apart = 0.6 / (count - 1) as f64;
+        let mut last = f64::NEG_INFINITY;
+        chosen.retain(|i| {
+            let at = scale.at(self.x[*i]);
+            let keep = at >= last + apart;
+            if keep {
+                last = at;
+            }
+            keep
+        });
         chosen
             .into_iter()
             .map(|i| Tick::new(self.x[i], self.nonzeros[i].to_string()))
@@ -194,7 +217,7 @@ impl PathSeries {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{Coef, Point};
+    use super::super::trial::Coef;
     use super::*;
 
     fn trial(lambdas: &[f64]) -> Trial {
@@ -221,7 +244,7 @@ mod tests {
 
     #[test]
     fn zeros_are_filled_in_and_lambda_zero_has_a_place() {
-        let series = PathSeries::of(&trial(&[1.0, 0.1, 0.01, 0.0]));
+        let series = PathSeries::against(&trial(&[1.0, 0.1, 0.01, 0.0]), Abscissa::Lambda);
         assert_eq!(series.lines[0].values, [0.0, -2.0, 0.0, 0.0]);
         assert_eq!(series.lines[0].visible(), 0..3);
         assert!(series.x[3] < 0.01 && series.x[3] > 0.001);
@@ -239,7 +262,7 @@ mod tests {
     #[test]
     fn odd_paths_have_an_axis() {
         for lambdas in [&[][..], &[0.0], &[2.0], &[1e150, 1e-150], &[0.0, 0.0]] {
-            let axis = PathSeries::of(&trial(lambdas)).axis();
+            let axis = PathSeries::against(&trial(lambdas), Abscissa::Lambda).axis();
             assert!(axis.scale.at(1.0).is_finite(), "{lambdas:?}");
         }
     }

@@ -6,7 +6,7 @@ use super::cv_series::{Held, Mean, Validated};
 use super::history_series::Recorded;
 use super::loss_fit::LossFit;
 use super::spread::Spread;
-use super::trial::{Budget, Coef, Point, Trial};
+use super::trial::{Budget, Coef, Face, Point, Trial};
 use anyhow::{Context, Result};
 use polars::prelude::{Column, DataFrame, PolarsResult};
 use std::collections::HashMap;
@@ -38,15 +38,25 @@ pub fn trials(frames: &Frames, experiment: Option<&str>) -> Result<Vec<Trial>> {
         runs.count("repeat")?,
     );
     let (seconds, contended) = (runs.real("path_seconds")?, runs.flag("contended")?);
+    let (loss, ids) = (runs.text_or_none("loss")?, runs.text("run_id")?);
+    let (tol, setup) = (
+        runs.real_or_none("tol")?,
+        runs.real_or_none("setup_seconds")?,
+    );
     for (trial, row) in index.values() {
         let (row, trial) = (*row, &mut trials[*trial]);
         *trial = Trial {
+            id: ids[row].to_string(),
+            experiment: experiments[row].to_string(),
             dataset: dataset[row].to_string(),
             problem: problem[row].to_string(),
             n: n[row],
             p: p[row],
             contestant: contestant[row].to_string(),
+            loss: loss[row].to_string(),
             alpha: alpha[row],
+            tol: tol[row],
+            setup: Some(setup[row]).filter(|s| s.is_finite()),
             chunks: chunks[row],
             threads: threads[row],
             repeat: repeat[row],
@@ -64,6 +74,7 @@ pub fn trials(frames: &Frames, experiment: Option<&str>) -> Result<Vec<Trial>> {
     read_points(frames, &index, &mut trials)?;
     read_coefs(frames, &index, &mut trials)?;
     read_curve(frames, &index, &mut trials)?;
+    read_faces(frames, &index, &mut trials)?;
     Ok(trials)
 }
 
@@ -295,6 +306,18 @@ fn read_points(frames: &Frames, index: &HashMap<&str, usize>, trials: &mut [Tria
         points.text("status")?,
     );
     let primal = points.real("primal")?;
+    let (seconds, gap) = (
+        points.real_or_none("seconds")?,
+        points.real_or_none("gap_rel")?,
+    );
+    let (df, explained) = (
+        points.real_or_none("df")?,
+        points.real_or_none("dev_ratio")?,
+    );
+    let (l1, intercept) = (
+        points.real_or_none("l1_norm")?,
+        points.real_or_none("intercept")?,
+    );
     points.rows(index, |row, trial| {
         // A λ that the path did not get to has a row, but nothing to draw.
         if primal[row].is_nan() {
@@ -308,6 +331,12 @@ fn read_points(frames: &Frames, index: &HashMap<&str, usize>, trials: &mut [Tria
             zeros: zeros[row],
             epochs: epochs[row],
             updates: updates[row],
+            seconds: seconds[row],
+            gap: gap[row],
+            df: df[row],
+            explained: explained[row],
+            l1: l1[row],
+            intercept: intercept[row],
             converged: status[row] == "converged",
         });
     })?;
@@ -363,6 +392,23 @@ fn read_curve(frames: &Frames, index: &HashMap<&str, usize>, trials: &mut [Trial
     Ok(())
 }
 
+fn read_faces(frames: &Frames, index: &HashMap<&str, usize>, trials: &mut [Trial]) -> Result<()> {
+    let faces = Reader {
+        name: "faces",
+        frame: &frames.faces,
+    };
+    let (k, feature) = (faces.count("k")?, faces.text("feature")?);
+    let (low, high) = (faces.real("low")?, faces.real("high")?);
+    faces.rows(index, |row, trial| {
+        trials[trial].faces.push(Face {
+            k: k[row],
+            feature: feature[row].to_string(),
+            low: low[row],
+            high: high[row],
+        });
+    })
+}
+
 /// Columns of a frame as plain vectors; a null is "", 0, NaN or false.
 struct Reader<'a> {
     name: &'static str,
@@ -407,6 +453,22 @@ impl<'a> Reader<'a> {
             .iter()
             .map(|v| v.unwrap_or(f64::NAN))
             .collect())
+    }
+
+    /// The texts of a column that frames of earlier versions lack: then all are empty.
+    fn text_or_none(&self, column: &str) -> Result<Vec<&'a str>> {
+        match self.frame.column(column) {
+            Ok(_) => self.text(column),
+            Err(_) => Ok(vec![""; self.frame.height()]),
+        }
+    }
+
+    /// The numbers of a column that frames of earlier versions lack: then all are NaN.
+    fn real_or_none(&self, column: &str) -> Result<Vec<f64>> {
+        match self.frame.column(column) {
+            Ok(_) => self.real(column),
+            Err(_) => Ok(vec![f64::NAN; self.frame.height()]),
+        }
     }
 
     fn flag(&self, column: &str) -> Result<Vec<bool>> {

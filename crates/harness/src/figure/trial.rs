@@ -1,10 +1,14 @@
 //! A trial: one row of `runs` with its rows of the other frames, as plain values.
 
-use super::style::contestant_rank;
+use super::style::{contestant_rank, penalty};
 
 /// One run and everything recorded about it. Seconds are those of the path, setup included.
 #[derive(Clone, Debug, Default)]
 pub struct Trial {
+    /// Identifier of the run.
+    pub id: String,
+    /// Experiment that asked for it.
+    pub experiment: String,
     /// Dataset identifier.
     pub dataset: String,
     /// Problem of the registry, where it is one; else empty.
@@ -15,8 +19,14 @@ pub struct Trial {
     pub p: u64,
     /// Contestant identifier.
     pub contestant: String,
+    /// Loss with its parameter; empty where the frame has no such column, as before there were others than the squared.
+    pub loss: String,
     /// Mixing parameter.
     pub alpha: f64,
+    /// Tolerance asked for, in the contestant's own meaning.
+    pub tol: f64,
+    /// Seconds of preparation that no λ needs alone, if there are any.
+    pub setup: Option<f64>,
     /// Pieces of the grid.
     pub chunks: u64,
     /// Worker threads.
@@ -39,6 +49,8 @@ pub struct Trial {
     pub features: Vec<String>,
     /// Convergence curve.
     pub curve: Vec<Budget>,
+    /// What coefficients can be where fits are not unique.
+    pub faces: Vec<Face>,
 }
 
 /// One λ.
@@ -58,6 +70,18 @@ pub struct Point {
     pub epochs: u64,
     /// Coordinate updates.
     pub updates: u64,
+    /// Seconds of this solve alone; NaN where none were taken.
+    pub seconds: f64,
+    /// Certified duality gap over the null loss.
+    pub gap: f64,
+    /// Degrees of freedom; NaN where there are none.
+    pub df: f64,
+    /// Share of the null loss that is explained.
+    pub explained: f64,
+    /// Σ|β| on the original scale.
+    pub l1: f64,
+    /// Intercept on the original scale.
+    pub intercept: f64,
     /// Whether the solve converged.
     pub converged: bool,
 }
@@ -71,6 +95,19 @@ pub struct Coef {
     pub feature: usize,
     /// Value on the original scale.
     pub value: f64,
+}
+
+/// What one coefficient can be at one λ, on the original scale.
+#[derive(Clone, Debug)]
+pub struct Face {
+    /// Index down the grid.
+    pub k: u64,
+    /// Name of the feature, or (intercept).
+    pub feature: String,
+    /// Least value over all optimal fits; may be −∞.
+    pub low: f64,
+    /// Largest value over all optimal fits; may be ∞.
+    pub high: f64,
 }
 
 /// One solve with a limited budget.
@@ -96,6 +133,14 @@ impl Trial {
     pub fn timed(&self) -> bool {
         let ended = ["converged", "epoch_limit", "stalled"];
         self.seconds.is_some() && ended.contains(&self.status.as_str())
+    }
+
+    /// Its penalty, with the loss where that is another than the squared.
+    pub fn model(&self) -> String {
+        match self.loss.as_str() {
+            "" | "squared" => penalty(self.alpha),
+            loss => format!("{}, {loss} loss", penalty(self.alpha)),
+        }
     }
 
     /// The status as a reader says it.
