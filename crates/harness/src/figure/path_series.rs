@@ -142,18 +142,27 @@ impl PathSeries {
             }
             (Abscissa::Lambda, Some(only), _) => Scale::log(only * 3.0, only / 3.0),
             (Abscissa::Lambda, ..) => Scale::log(1.0, 0.1),
-            _ if low < high => Scale::linear(low, high),
+            (Abscissa::L1, ..) if low < high => Scale::linear(low, high),
+            // Paths rise steeply where the last of these is gained: clear of the frame.
+            _ if low < high => Scale::linear(low, high + 0.015 * (high - low)),
             _ => Scale::linear(0.0, 1.0),
         };
         let mut axis = Axis::new(scale, 4, self.title);
         if let Some(zero) = self.zero {
-            axis.ticks.retain(|t| t.value >= self.least * 0.999);
+            let alone = self.x.iter().all(|x| *x <= zero);
+            axis.ticks
+                .retain(|t| t.value >= self.least * 0.999 && !alone);
             axis.ticks.push(Tick::new(zero, "0"));
         }
         if self.failure.is_some() {
             axis.ticks.clear();
         }
         axis
+    }
+
+    /// Whether λ = 0 is on the axis, at a place that is none of its scale.
+    pub fn reaches_zero(&self) -> bool {
+        self.zero.is_some()
     }
 
     /// Half-way between the smallest positive λ and the place of 0, where the logarithmic axis is broken.
@@ -265,5 +274,46 @@ mod tests {
             let axis = PathSeries::against(&trial(lambdas), Abscissa::Lambda).axis();
             assert!(axis.scale.at(1.0).is_finite(), "{lambdas:?}");
         }
+    }
+
+    #[test]
+    fn axes_that_grow_run_from_zero_to_the_largest() {
+        let mut path = trial(&[1.0, 0.5, 0.1]);
+        path.alpha = 1.0;
+        for (i, point) in path.points.iter_mut().enumerate() {
+            let i = i as f64;
+            (point.l1, point.explained, point.df) = (2.5 * i, 0.25 * i, f64::NAN);
+            point.nonzeros = i as u64;
+        }
+        let series = PathSeries::against(&path, Abscissa::L1);
+        let axis = series.axis();
+        assert_eq!((axis.scale.at(0.0), axis.scale.at(5.0)), (0.0, 1.0));
+        assert!(axis.title.contains("Σ|β|") && series.rupture().is_none());
+        let series = PathSeries::against(&path, Abscissa::Df);
+        assert_eq!(series.x, [0.0, 1.0, 2.0]);
+        assert!(series.axis().title.ends_with("non-zeros"));
+        assert_eq!(
+            PathSeries::against(&path, Abscissa::Dev).x,
+            [0.0, 0.25, 0.5]
+        );
+        // Ridge has only the trace, and λ without one are left out.
+        path.alpha = 0.0;
+        path.points[2].df = 1.5;
+        let series = PathSeries::against(&path, Abscissa::Df);
+        assert_eq!(
+            (series.x.as_slice(), series.failure.as_deref()),
+            (&[1.5][..], None)
+        );
+        path.points[2].df = f64::NAN;
+        let failure = PathSeries::against(&path, Abscissa::Df).failure;
+        assert_eq!(failure.as_deref(), Some("no df was recorded"));
+    }
+
+    #[test]
+    fn a_path_of_zero_alone_has_no_other_tick() {
+        let ticks = PathSeries::against(&trial(&[0.0]), Abscissa::Lambda)
+            .axis()
+            .ticks;
+        assert_eq!(ticks, [Tick::new(ticks[0].value, "0")]);
     }
 }

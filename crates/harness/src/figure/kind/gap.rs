@@ -27,8 +27,7 @@ pub fn pictures(groups: &[Group], x: Abscissa, of: &Selection) -> Result<Vec<Pic
         notes.push(
             "Primal minus dual objective over the null loss, computed from the coefficients alone and not by the solver.".into(),
         );
-        let bounded = |t: &&&Trial| bound(t).is_some();
-        if group.panels.iter().flatten().any(|t| bounded(&&&*t)) {
+        if group.panels.iter().flatten().any(|t| bound(t).is_some()) {
             notes.push("Dashed: the bound that the solver was asked for.".into());
         }
         notes.extend(group.trouble());
@@ -77,9 +76,13 @@ fn panel(trials: &[&Trial], runners: &[Runner], x: Abscissa) -> Option<Panel> {
         layers.extend(line(runner.name.as_deref(), runner.look, gaps));
     }
     for (look, points) in floored.into_iter().filter(|f| !f.1.is_empty()) {
-        let key = Layer::named("≤ 10^{−16}", Look::BLACK.open(), Shape::Points(Vec::new()));
+        let key = Layer::named("≤ 10^{−16}", Look::GREY.open(), Shape::Points(Vec::new()));
         layers.push(key);
-        layers.push(Layer::plain(look.open().thin(), Shape::Points(points)));
+        let look = Look {
+            mark: Look::GREY.mark,
+            ..look.open().thin()
+        };
+        layers.push(Layer::plain(look, Shape::Points(points)));
     }
     Some(Panel {
         heading: capital(&first.model()),

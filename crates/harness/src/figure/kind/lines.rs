@@ -34,19 +34,26 @@ pub fn side(series: &[PathSeries]) -> (Side, Vec<Layer>) {
             false => (a.min(from), b.max(to)),
         });
     let (from, to) = ends.unwrap_or((0.0, 1.0));
+    // Where paths differ in what they count, the title says what that has in common.
+    let common = |title: &str| axes.iter().all(|a| a.title.starts_with(title));
+    let whole = first.title.as_str();
+    let title = match whole.split_once(',') {
+        Some((part, _)) if !common(whole) && common(part) => part,
+        _ => whole,
+    };
     let side = match falls {
-        true => Side::log(first.title.as_str()),
-        false => Side::linear(first.title.as_str()),
+        true => Side::log(title),
+        false => Side::linear(title),
     };
     let (from, to) = margin(from, to, falls);
     let side = side.between(from, to);
-    let broken = series.iter().position(|s| s.rupture().is_some());
-    match broken.and_then(|i| Some((series[i].axis(), series[i].rupture()?))) {
-        Some((axis, wall)) => {
-            let texts = axis.ticks.into_iter();
+    match series.iter().find(|s| s.reaches_zero()) {
+        Some(broken) => {
+            let texts = broken.axis().ticks.into_iter();
             let texts = texts.filter_map(|t| Some((t.value, t.label?)));
-            let wall = Layer::plain(Look::GREY.dotted().thin(), Shape::Wall(wall));
-            (side.with_ticks(texts.collect()), vec![wall])
+            let wall = |x| Layer::plain(Look::GREY.dotted().thin(), Shape::Wall(x));
+            let walls = broken.rupture().map(wall).into_iter().collect();
+            (side.with_ticks(texts.collect()), walls)
         }
         None => (side, Vec::new()),
     }

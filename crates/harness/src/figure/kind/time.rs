@@ -12,6 +12,8 @@ use super::{Kind, Picture, stem};
 use anyhow::{Result, bail};
 use std::collections::HashMap;
 
+/// Ratio of total times beyond which their axis is logarithmic.
+const APART: f64 = 20.0;
 /// Repeats from which their range is drawn.
 const RANGE: usize = 3;
 
@@ -109,18 +111,37 @@ fn row(trials: &[&Trial], runners: &[Runner], x: Abscissa) -> Option<([Panel; 2]
         each.extend(layers(|s| s.0));
         sofar.extend(layers(|s| s.1));
     }
-    let panel = |layers, title: &str| Panel {
+    let panel = |layers, y| Panel {
         heading: capital(&first.model()),
         x: across.clone(),
-        y: Side::log(title),
+        y,
         layers,
         ..Panel::default()
     };
-    let pair = [
-        panel(each, "seconds of each λ"),
-        panel(sofar, "seconds so far, with setup"),
-    ];
+    let y = sum_side(&sofar);
+    let pair = [panel(each, Side::log("seconds of each λ")), panel(sofar, y)];
     Some((pair, most))
+}
+
+/// The axis of sums: from 0, or logarithmic where one contestant takes much longer than another.
+fn sum_side(layers: &[Layer]) -> Side {
+    let title = "seconds so far, with setup";
+    let totals = layers.iter().filter_map(|layer| match &layer.shape {
+        Shape::Line(points) => points.iter().rfind(|p| p.1.is_finite()).map(|p| p.1),
+        _ => None,
+    });
+    let Some(totals) = Spread::of(totals) else {
+        return Side::linear(title);
+    };
+    if totals.high > APART * totals.low {
+        return Side::log(title);
+    }
+    let bands = layers.iter().flat_map(|layer| match &layer.shape {
+        Shape::Band(rows) => rows.iter().map(|row| row.2).collect(),
+        _ => Vec::new(),
+    });
+    let high = bands.fold(totals.high, f64::max);
+    Side::linear(title).between(0.0, 1.05 * high)
 }
 
 /// The seconds of a λ and those up to it with the setup, by the index of the λ, of all repeats of a trial.

@@ -38,9 +38,9 @@ fn panel(trial: &Trial, x: Abscissa) -> Panel {
         }
     };
     let (zeros, others) = (count(|p| p.zeros), count(|p| p.nonzeros));
+    // The wider line shows on both sides of the other where each is half of all.
+    layers.extend(line(Some("exactly 0"), Look::L1.thick(), zeros));
     layers.extend(line(Some("not 0"), Look::L2, others));
-    // Zeros lie above, and thinner where both are half of all.
-    layers.extend(line(Some("exactly 0"), Look::L1, zeros));
     let p = trial.p.max(1) as f64;
     // Beyond 0 and p by a margin: the lines of ridge must not hide in the frame.
     let scale = Scale::linear(-0.06 * p, 1.06 * p);
