@@ -17,7 +17,7 @@ use crate::record::store::read_frames;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 A name of `regpath list figures` is a figure; anything else is the run, and with --kind the name always is. Without --kind all figures \
-of the run are drawn, or the path of what `fit` wrote and the curve of what `cv` wrote. Frames are all that is read: no data, no solver.
+of the run are drawn, or the path of what `fit` wrote and the curve of what `cv` wrote. --kind reads frames alone: no data, no solver.
 
   regpath plot                                        all figures of the newest run
   regpath plot runtime zero-counts --format svg       two of them, as SVG alone

@@ -2,6 +2,7 @@
 
 use super::super::Frames;
 use super::super::abscissa::Abscissa;
+use super::super::style::contestants;
 use super::super::trial::{Trial, distinct, representative};
 use crate::dataset::names;
 use anyhow::{Result, anyhow, bail};
@@ -49,15 +50,38 @@ impl<'a> Group<'a> {
 
     /// What every caption ends with: what is missing, and how the trials that are drawn ended.
     pub fn trouble(&self) -> Vec<String> {
-        let ended = self.representatives().into_iter().filter_map(|t| {
-            let reason = match t.reason.as_str() {
-                "" => String::new(),
-                reason => format!(" ({reason})"),
-            };
-            (!t.converged()).then(|| format!("{}: {}{reason}.", t.model(), t.status_text()))
-        });
+        let ended = self.representatives().into_iter();
+        let ended = ended.filter_map(|t| Some(format!("{}: {}", t.model(), ending(t)?)));
         self.left_out.iter().cloned().chain(ended).collect()
     }
+
+    /// The same for a picture with a line for every contestant.
+    pub fn troubles(&self) -> Vec<String> {
+        let mut all = self.left_out.clone();
+        for panel in &self.panels {
+            for (id, label, _) in contestants(panel.iter().map(|t| t.contestant.as_str())) {
+                let own = panel.iter().copied().filter(|t| t.contestant == id);
+                let Some(trial) = representative(own) else {
+                    continue;
+                };
+                let who = match label.as_str() {
+                    "" => trial.model(),
+                    label => format!("{}, {label}", trial.model()),
+                };
+                all.extend(ending(trial).map(|how| format!("{who}: {how}")));
+            }
+        }
+        all
+    }
+}
+
+/// How a trial ended that did not converge, as the end of a sentence.
+fn ending(trial: &Trial) -> Option<String> {
+    let reason = match trial.reason.as_str() {
+        "" => String::new(),
+        reason => format!(" ({reason})"),
+    };
+    (!trial.converged()).then(|| format!("{}{reason}.", trial.status_text()))
 }
 
 /// The trials that were asked for. Errors: a name that no trial has.

@@ -30,7 +30,7 @@ pub fn pictures(groups: &[Group], x: Abscissa, of: &Selection) -> Result<Vec<Pic
         if group.panels.iter().flatten().any(|t| bound(t).is_some()) {
             notes.push("Dashed: the bound that the solver was asked for.".into());
         }
-        notes.extend(group.trouble());
+        notes.extend(group.troubles());
         let title = format!("Certified gap along the path, {}", group.dataset);
         let stem = stem(Kind::Gap, Some(x), group.dataset, of);
         pictures.push(Picture::new(
@@ -55,7 +55,8 @@ fn panel(trials: &[&Trial], runners: &[Runner], x: Abscissa) -> Option<Panel> {
         .iter()
         .filter_map(|r| {
             let own = trials.iter().copied().filter(|t| t.contestant == r.id);
-            Some((r, representative(own)?))
+            let best = representative(own).filter(|t| !t.points.is_empty());
+            Some((r, best?))
         })
         .collect();
     let first = chosen.first()?.1;

@@ -40,9 +40,15 @@ pub fn pictures(groups: &[Group], x: Abscissa, of: &Selection) -> Result<Vec<Pic
         let mut notes = group.notes(x);
         notes.push(
             "Left: seconds of the solve of each λ alone, where one that several λ share counts at the one that asked for it. Right: \
-             their sum so far, with the setup."
+             their sum so far."
                 .into(),
         );
+        // What `fit` writes does not tell how long the setup took.
+        let setup = kept.iter().flatten().all(|t| t.setup.is_some());
+        notes.push(match setup {
+            true => "It begins with the setup.".into(),
+            false => "The setup was not recorded, and is not in it.".into(),
+        });
         notes.push(match repeats {
             1 => "Each λ was timed once.".into(),
             2 => "Means of 2 repeats.".into(),
@@ -53,7 +59,7 @@ pub fn pictures(groups: &[Group], x: Abscissa, of: &Selection) -> Result<Vec<Pic
         if !alone {
             notes.push("Warning: other trials ran at the same time, these are no timings.".into());
         }
-        notes.extend(group.trouble());
+        notes.extend(group.troubles());
         let title = format!("Seconds along the path, {}", group.dataset);
         let stem = stem(Kind::Time, Some(x), group.dataset, of);
         let chart = Chart {
@@ -125,7 +131,7 @@ fn row(trials: &[&Trial], runners: &[Runner], x: Abscissa) -> Option<([Panel; 2]
 
 /// The axis of sums: from 0, or logarithmic where one contestant takes much longer than another.
 fn sum_side(layers: &[Layer]) -> Side {
-    let title = "seconds so far, with setup";
+    let title = "seconds so far";
     let totals = layers.iter().filter_map(|layer| match &layer.shape {
         Shape::Line(points) => points.iter().rfind(|p| p.1.is_finite()).map(|p| p.1),
         _ => None,
