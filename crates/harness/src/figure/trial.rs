@@ -137,9 +137,15 @@ impl Trial {
 
     /// Its penalty, with the loss where that is another than the squared.
     pub fn model(&self) -> String {
+        // At λ = 0 alone there is no penalty that could have a name.
+        let free = !self.points.is_empty() && self.points.iter().all(|p| p.lambda == 0.0);
+        let penalty = match free {
+            true => "no penalty".into(),
+            false => penalty(self.alpha),
+        };
         match self.loss.as_str() {
-            "" | "squared" => penalty(self.alpha),
-            loss => format!("{}, {loss} loss", penalty(self.alpha)),
+            "" | "squared" => penalty,
+            loss => format!("{penalty}, {loss} loss"),
         }
     }
 
@@ -199,6 +205,21 @@ mod tests {
             contended,
             ..Trial::default()
         }
+    }
+
+    #[test]
+    fn models_are_named_by_penalty_and_loss() {
+        let mut one = Trial {
+            alpha: 1.0,
+            loss: "quantile(0.9)".into(),
+            ..Trial::default()
+        };
+        assert_eq!(one.model(), "lasso, quantile(0.9) loss");
+        one.points.push(Point::default());
+        assert_eq!(one.model(), "no penalty, quantile(0.9) loss");
+        one.loss = "squared".into();
+        one.points[0].lambda = 0.1;
+        assert_eq!(one.model(), "lasso");
     }
 
     #[test]
