@@ -14,7 +14,7 @@ use super::{
 use crate::claim::Rows;
 use crate::claim_trials::Findings;
 use crate::dataset::names;
-use crate::figure::{Provenance, draw_chart};
+use crate::figure::{Provenance, Theme, draw_chart_in};
 use crate::published::{REPRODUCTIONS, Reference, Reproduction, Scale, Standing};
 use crate::record::claims::{self, Conditions};
 use crate::record::machine::Machine;
@@ -37,6 +37,9 @@ pub(super) struct Figures {
     /// How much is measured: laptop in minutes, paper as in the publications
     #[arg(long, value_enum, default_value_t = Scale::Laptop)]
     scale: Scale,
+    /// What the pictures are drawn for
+    #[arg(long, value_enum, default_value_t = Theme::Paper)]
+    theme: Theme,
     /// Measure again what the same source recorded before
     #[arg(long)]
     fresh: bool,
@@ -214,7 +217,7 @@ impl Figures {
                 machine: conditions.machine.summary(),
             };
             for chart in one.charts() {
-                draw_chart(&chart, &provenance, &figures)?;
+                draw_chart_in(self.theme, &chart, &provenance, &figures)?;
             }
         }
         // A table or gallery of a few must not replace that of all.
@@ -227,7 +230,10 @@ impl Figures {
         let csv = figures_table::csv(reproduced);
         write_text(&tables.join(format!("{table}.csv")), &csv)?;
         let gallery = figures.join(gallery);
-        write_text(&gallery, &figures_table::gallery(reproduced, conditions))?;
+        write_text(
+            &gallery,
+            &figures_table::gallery(reproduced, conditions, self.theme),
+        )?;
         if self.json {
             say(&serde_json::to_string_pretty(&json!({
                 "figures": reproduced.iter().map(Reproduced::json).collect::<Vec<_>>(),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::claim_table::{cell, number, quoted};
 use crate::claim_trials::Findings;
+use crate::figure::Theme;
 use crate::figure::chart::Chart;
 use crate::published::{NUMBER, Number, Provenance, Reference, Reproduction, Standing};
 use crate::record::claims::Conditions;
@@ -222,8 +223,15 @@ pub(super) fn csv(reproduced: &[Reproduced]) -> String {
     text
 }
 
+/// A text inside the quotes of an attribute.
+fn attribute(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+}
+
 /// All pictures with what they show, how they were made and how their numbers stand.
-pub(super) fn gallery(reproduced: &[Reproduced], conditions: &Conditions) -> String {
+pub(super) fn gallery(reproduced: &[Reproduced], conditions: &Conditions, theme: Theme) -> String {
     let mut text = String::from(
         "# Published figures, computed and drawn again\n\n\
          Every number that the publications give, beside ours: [tables/published.md](../tables/published.md).\n\n",
@@ -232,8 +240,14 @@ pub(super) fn gallery(reproduced: &[Reproduced], conditions: &Conditions) -> Str
     for one in reproduced {
         let figure = one.figure;
         text += &format!("## {}\n\n{}.\n\n", figure.title(), figure.shows());
-        for chart in one.charts() {
-            text += &format!("![{}]({}.svg)\n\n", chart.title, chart.stem);
+        let charts = one.charts();
+        for chart in &charts {
+            // A picture of 16 cm has the size of print, which is small on a screen.
+            text += &format!(
+                "<img src=\"{}.svg\" width=\"900\" alt=\"{}\">\n\n",
+                chart.stem,
+                attribute(&chart.title)
+            );
         }
         if let Some(reason) = one.failure() {
             text += &format!("Not reproduced: {reason}.\n\n");
@@ -251,6 +265,11 @@ pub(super) fn gallery(reproduced: &[Reproduced], conditions: &Conditions) -> Str
             count => format!("; {count} of the published numbers are recalled, not read in print"),
         };
         text += &format!("- Numbers: {}{recalled}\n", one.tally());
+        if theme == Theme::Paper && !charts.is_empty() {
+            let column = |chart: &Chart| format!("[{0}]({0}-8cm.svg)", chart.stem);
+            let columns: Vec<String> = charts.iter().map(column).collect();
+            text += &format!("- Column width, 8 cm: {}\n", columns.join(", "));
+        }
         text += &format!("- Command: `cargo xtask figures {}`\n\n", figure.id());
     }
     text

@@ -5,6 +5,13 @@ use super::style::{LABEL, SMALL};
 use super::text::text_width;
 use super::tick::Tick;
 
+/// Height that the x axis with ticks and title takes below a panel.
+pub const BELOW: f64 = 54.0;
+/// Height of a further line of a tick label.
+pub const TICK_LINE: f64 = 16.0;
+/// Height of a further line of a title.
+pub const TITLE_LINE: f64 = 18.5;
+
 /// A scale with its ticks and title; an empty title and no labels for a shared axis.
 #[derive(Clone, Debug)]
 pub struct Axis {
@@ -57,10 +64,9 @@ impl Axis {
             .filter_map(|t| t.label.as_deref())
             .map(|l| text_width(l, SMALL))
             .fold(0.0, f64::max);
-        let title = if self.title.is_empty() {
-            0.0
-        } else {
-            LABEL + 14.0
+        let title = match self.title.is_empty() {
+            true => 0.0,
+            false => LABEL + 14.0 + (lines(&self.title) - 1.0) * TITLE_LINE,
         };
         if widest == 0.0 {
             title
@@ -68,7 +74,24 @@ impl Axis {
             widest + 12.0 + title
         }
     }
+
+    /// Height that an x axis takes below its panel; its title and tick labels may have several lines.
+    pub fn below(&self) -> f64 {
+        BELOW + (self.tick_lines() - 1.0) * TICK_LINE + (lines(&self.title) - 1.0) * TITLE_LINE
+    }
+
+    /// Lines of the tallest tick label, one at least.
+    pub fn tick_lines(&self) -> f64 {
+        let labels = self.ticks.iter().filter_map(|t| t.label.as_deref());
+        labels.map(lines).fold(1.0, f64::max)
+    }
 }
+
+/// Lines of a text, of which an empty one has one too.
+fn lines(text: &str) -> f64 {
+    text.split('\n').count() as f64
+}
+
 /// The ticks that lie inside the panel, each with its position.
 pub fn shown(axis: &Axis) -> impl Iterator<Item = (&Tick, f64)> {
     axis.ticks

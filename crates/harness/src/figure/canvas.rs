@@ -13,6 +13,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 pub struct Canvas<DB: DrawingBackend> {
     area: DrawingArea<DB, Shift>,
     hand: Hand,
+    weight: f64,
 }
 
 /// How a backend sets text.
@@ -25,11 +26,11 @@ pub struct Hand {
 }
 
 impl<DB: DrawingBackend> Canvas<DB> {
-    /// Takes a backend and fills it with white.
-    pub fn new(backend: DB, hand: Hand) -> Result<Self> {
+    /// Takes a backend and fills it with white; `weight` is a factor of line widths, dashes and markers.
+    pub fn new(backend: DB, hand: Hand, weight: f64) -> Result<Self> {
         let area = backend.into_drawing_area();
         area.fill(&WHITE).map_err(broken)?;
-        Ok(Self { area, hand })
+        Ok(Self { area, hand, weight })
     }
 
     /// Ends the drawing.
@@ -42,10 +43,11 @@ impl<DB: DrawingBackend> Canvas<DB> {
         let style = ShapeStyle {
             color: stroke.colour,
             filled: false,
-            stroke_width: (stroke.width * SURFACE).round() as u32,
+            stroke_width: (stroke.width * self.weight * SURFACE).round() as u32,
         };
         for piece in stroke
             .dash
+            .map(|(dash, gap)| (dash * self.weight, gap * self.weight))
             .map_or_else(|| vec![points.to_vec()], |dash| dashes(points, dash))
         {
             let mut piece: Vec<_> = piece.into_iter().map(surface).collect();
@@ -76,6 +78,7 @@ impl<DB: DrawingBackend> Canvas<DB> {
         colour: RGBColor,
         open: bool,
     ) -> Result<()> {
+        let radius = radius * self.weight;
         let ring = |corners: &[Px]| -> Vec<Px> {
             corners
                 .iter()

@@ -2,25 +2,22 @@
 
 use super::axis::Axis;
 use super::canvas::Canvas;
-use super::chart::{Anchor, Chart, Layer, Look, Panel as Described, Raster, Shape, Side};
+use super::chart::{Anchor, Chart, Layer, Look, Panel as Described, Raster, Shape};
+use super::chart_labels::labels;
+use super::chart_layout::{CAPTION, Cell, HEADING_LINE, Layout};
 use super::legend::{self, Key};
-use super::panel::{ABOVE, Panel};
+use super::panel::Panel;
 use super::picture::Plate;
 use super::rect::Rect;
-use super::scale::Scale;
 use super::stroke::Stroke;
-use super::style::{BLACK, GAP, GREY, HEADING, Ink, LABEL, SMALL, WIDTH, dark};
-use super::text::{Pen, fit, wrap};
-use super::tick::Tick;
+use super::style::{BLACK, GREY, HEADING, Ink, LABEL, SMALL, dark};
+use super::text::{Pen, fit, text_width};
+use super::theme::Sheet;
 use anyhow::Result;
 use plotters::prelude::*;
 
 /// Opacity of bands and areas.
 const PALENESS: f64 = 0.18;
-/// Space between panels of a row.
-const BETWEEN: f64 = 34.0;
-/// Height of a line of text below an image.
-const CAPTION: f64 = 20.0;
 
 impl Chart {
     fn keys(&self) -> Vec<Key> {
@@ -56,10 +53,6 @@ impl Chart {
         }
         keys
     }
-
-    fn rows(&self) -> usize {
-        self.panels.len().div_ceil(self.columns.max(1))
-    }
 }
 
 impl Look {
@@ -77,30 +70,54 @@ impl Look {
     }
 }
 
-impl Plate for Chart {
+/// A chart on a sheet.
+pub struct ChartPlate<'a> {
+    /// The chart.
+    pub chart: &'a Chart,
+    /// What it is drawn on.
+    pub sheet: Sheet,
+}
+
+impl ChartPlate<'_> {
+    /// The panels below the legend, in pixels of the picture.
+    fn cells(&self, keys: &[Key], inside: Rect) -> Vec<Cell> {
+        let legend = legend::height(keys, inside.width());
+        let mut cells = Layout::new(self.chart, self.sheet, legend).cells;
+        for cell in &mut cells {
+            let (right, down) = (inside.left, inside.top + legend);
+            cell.rect = Rect {
+                left: cell.rect.left + right,
+                top: cell.rect.top + down,
+                right: cell.rect.right + right,
+                bottom: cell.rect.bottom + down,
+            };
+        }
+        cells
+    }
+}
+
+impl Plate for ChartPlate<'_> {
     fn title(&self) -> String {
-        self.title.clone()
+        self.chart.title.clone()
     }
 
     fn notes(&self) -> Vec<String> {
-        self.notes.clone()
+        self.chart.notes.clone()
+    }
+
+    fn sheet(&self) -> Sheet {
+        self.sheet
     }
 
     fn size(&self) -> (f64, f64) {
-        let rows = self.rows() as f64;
-        let legend = legend::height(&self.keys(), WIDTH - 2.0 * GAP);
-        let gaps = (rows - 1.0).max(0.0) * BETWEEN / 2.0;
-        (WIDTH, legend + rows * self.row_height + gaps)
+        let legend = legend::height(&self.chart.keys(), self.sheet.inner());
+        let panels = Layout::new(self.chart, self.sheet, legend).height;
+        (self.sheet.width, legend + panels)
     }
 
     fn images(&self, inside: Rect) -> Vec<(Rect, Raster)> {
-        let keys = legend::height(&self.keys(), inside.width());
-        let below = Rect {
-            top: inside.top + keys,
-            ..inside
-        };
-        let cells = below.cells(self.panels.len(), self.columns, BETWEEN);
-        let images = self.panels.iter().zip(cells);
+        let cells = self.cells(&self.chart.keys(), inside);
+        let images = self.chart.panels.iter().zip(&cells);
         images
             .filter_map(|(panel, cell)| {
                 let raster = panel.raster.clone()?;
@@ -110,12 +127,13 @@ impl Plate for Chart {
     }
 
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, inside: Rect) -> Result<()> {
-        let below = legend::draw(canvas, inside, &self.keys())?;
-        let cells = below.cells(self.panels.len(), self.columns, BETWEEN);
-        for (described, cell) in self.panels.iter().zip(cells) {
+        let keys = self.chart.keys();
+        legend::draw(canvas, inside, &keys)?;
+        let cells = self.cells(&keys, inside);
+        for (described, cell) in self.chart.panels.iter().zip(&cells) {
             match &described.raster {
-                Some(raster) => frame_of_image(canvas, described, raster, cell)?,
-                None => draw_panel(canvas, described, cell)?,
+                Some(raster) => frame_of_image(canvas, raster, cell)?,
+                None => draw_panel(canvas, described, cell, self.sheet)?,
             }
         }
         Ok(())
@@ -123,12 +141,13 @@ impl Plate for Chart {
 }
 
 /// Where an image lies in its cell: below the heading, above its caption, in the middle.
-fn place(raster: &Raster, cell: Rect) -> Rect {
-    let top = cell.top + ABOVE;
-    let room = (cell.width(), cell.bottom - CAPTION - top);
+fn place(raster: &Raster, cell: &Cell) -> Rect {
+    let Rect { left, right, .. } = cell.rect;
+    let top = cell.rect.top + cell.above;
+    let room = (right - left, cell.rect.bottom - CAPTION - top);
     let unit = (room.0 / raster.width as f64).min(room.1 / raster.height as f64);
     let (width, height) = (unit * raster.width as f64, unit * raster.height as f64);
-    let left = (cell.left + cell.right - width) / 2.0;
+    let left = (left + right - width) / 2.0;
     Rect {
         left,
         top,
@@ -139,9 +158,8 @@ fn place(raster: &Raster, cell: Rect) -> Rect {
 
 fn frame_of_image<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
-    described: &Described,
     raster: &Raster,
-    cell: Rect,
+    cell: &Cell,
 ) -> Result<()> {
     let Rect {
         left,
@@ -154,70 +172,80 @@ fn frame_of_image<DB: DrawingBackend>(
     let rim: Vec<(f64, f64)> = rim.iter().chain(&rim[..1]).copied().collect();
     canvas.line(&rim, Stroke::solid(GREY, 2.0))?;
     let middle = (left + right) / 2.0;
-    canvas.text(
-        &fit(&described.heading, HEADING, cell.width()),
-        (middle, top - 15.0),
+    heading(
+        canvas,
+        cell,
+        (middle, top),
         Pen::new(HEADING, BLACK).centred(),
     )?;
     canvas.text(
-        &fit(&raster.caption, LABEL, cell.width()),
+        &fit(&raster.caption, LABEL, cell.rect.width()),
         (middle, bottom + 14.0),
         Pen::new(LABEL, BLACK).centred(),
     )
 }
 
-fn draw_panel<DB: DrawingBackend>(
+/// The heading of a cell above a frame.
+fn heading<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
-    described: &Described,
-    cell: Rect,
+    cell: &Cell,
+    (x, top): (f64, f64),
+    pen: Pen,
 ) -> Result<()> {
-    let shapes = || described.layers.iter().map(|l| &l.shape);
-    let x = axis(&described.x, shapes().flat_map(across), cell.width() / 90.0);
-    let y = axis(&described.y, shapes().flat_map(along), cell.height() / 48.0);
-    let mut panel = Panel::inside(cell, x, y);
-    if described.equal {
-        make_equal(&mut panel);
-    }
-    let heading = wrap(&described.heading, HEADING, panel.rect.width()).len();
-    panel.frame(canvas)?;
-    if heading > 0 {
-        panel.heading(canvas, &described.heading, 0.0)?;
-    }
-    for layer in &described.layers {
-        draw_layer(canvas, &panel, layer)?;
+    for (i, line) in cell.heading.iter().rev().enumerate() {
+        let at = (x, top - 15.0 - i as f64 * HEADING_LINE);
+        canvas.text(line, at, pen)?;
     }
     Ok(())
 }
 
-/// The axis of a side: its own ends and ticks, or those of the data.
-fn axis(side: &Side, values: impl Iterator<Item = f64>, room: f64) -> Axis {
-    let finite = values.filter(|v| v.is_finite() && (!side.log || *v > 0.0));
-    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
-        (low.min(v), high.max(v))
-    });
-    let (low, high) = match (low <= high, side.log) {
-        (true, _) => (low, high),
-        (false, true) => (0.1, 10.0),
-        (false, false) => (0.0, 1.0),
+fn draw_panel<DB: DrawingBackend>(
+    canvas: &Canvas<DB>,
+    described: &Described,
+    cell: &Cell,
+    sheet: Sheet,
+) -> Result<()> {
+    let mut panel = Panel {
+        rect: cell.frame(),
+        x: cell.x.clone(),
+        y: cell.y.clone(),
     };
-    let scale = |from, to| match side.log {
-        true => Scale::log(from, to),
-        false => Scale::linear(from, to),
-    };
-    let scale = match side.range {
-        Some((from, to)) => scale(from, to),
-        None => scale(low, high).padded(0.04),
-    };
-    match &side.ticks {
-        None => Axis::new(scale, room as usize, side.title.as_str()),
-        Some(ticks) => Axis {
-            scale,
-            ticks: (ticks.iter())
-                .map(|(value, text)| Tick::new(*value, text.as_str()))
-                .collect(),
-            title: side.title.clone(),
-        },
+    if described.equal {
+        make_equal(&mut panel);
     }
+    panel.frame(canvas)?;
+    // A frame that has shrunk may be narrower than its heading.
+    let widest = cell.heading.iter().map(|line| text_width(line, HEADING));
+    let widest = widest.fold(0.0, f64::max);
+    let left = panel.rect.left.min(cell.rect.right - widest);
+    heading(
+        canvas,
+        cell,
+        (left, panel.rect.top),
+        Pen::new(HEADING, BLACK),
+    )?;
+    if !sheet.follows {
+        return (described.layers.iter()).try_for_each(|layer| draw_layer(canvas, &panel, layer));
+    }
+    let labels = labels(described, &panel, cell.rect);
+    for layer in &described.layers {
+        match &layer.shape {
+            Shape::Text { .. } => {}
+            // A line that leads to a text goes where the text went.
+            Shape::Line(points) if points.len() == 2 => {
+                let mut ends = [0, 1].map(|i| panel.px(points[i].0, points[i].1));
+                match labels.iter().find_map(|l| l.pull(ends[1])) {
+                    Some(down) => {
+                        ends[1].1 += down;
+                        canvas.line(&ends, layer.look.stroke())?;
+                    }
+                    None => draw_layer(canvas, &panel, layer)?,
+                }
+            }
+            _ => draw_layer(canvas, &panel, layer)?,
+        }
+    }
+    (labels.iter()).try_for_each(|label| label.draw(canvas, panel.rect))
 }
 
 /// Shrinks the panel in one direction, about its middle, until the units are equal.
@@ -231,40 +259,6 @@ fn make_equal(panel: &mut Panel) {
     rect.right -= spare_x / 2.0;
     rect.top += spare_y / 2.0;
     rect.bottom -= spare_y / 2.0;
-}
-
-/// The horizontal places of a shape.
-fn across(shape: &Shape) -> Vec<f64> {
-    match shape {
-        Shape::Line(points) | Shape::Points(points) | Shape::Area(points) => {
-            points.iter().map(|p| p.0).collect()
-        }
-        Shape::Band(rows) | Shape::Whiskers(rows) => rows.iter().map(|r| r.0).collect(),
-        Shape::Bars { width, bars } => (bars.iter())
-            .flat_map(|b| [b.0 - width / 2.0, b.0 + width / 2.0])
-            .collect(),
-        Shape::Boxes { width, boxes } => (boxes.iter())
-            .flat_map(|b| [b.0 - width / 2.0, b.0 + width / 2.0])
-            .collect(),
-        Shape::Wall(x) => vec![*x],
-        Shape::Level(_) => Vec::new(),
-        Shape::Text { at, .. } => vec![at.0],
-    }
-}
-
-/// The vertical places of a shape.
-fn along(shape: &Shape) -> Vec<f64> {
-    match shape {
-        Shape::Line(points) | Shape::Points(points) | Shape::Area(points) => {
-            points.iter().map(|p| p.1).collect()
-        }
-        Shape::Band(rows) | Shape::Whiskers(rows) => rows.iter().flat_map(|r| [r.1, r.2]).collect(),
-        Shape::Bars { bars, .. } => bars.iter().flat_map(|b| [b.1, b.2]).collect(),
-        Shape::Boxes { boxes, .. } => boxes.iter().flat_map(|b| b.1.clone()).collect(),
-        Shape::Level(y) => vec![*y],
-        Shape::Wall(_) => Vec::new(),
-        Shape::Text { at, .. } => vec![at.1],
-    }
 }
 
 fn draw_layer<DB: DrawingBackend>(canvas: &Canvas<DB>, panel: &Panel, layer: &Layer) -> Result<()> {

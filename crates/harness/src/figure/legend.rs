@@ -4,7 +4,7 @@ use super::canvas::Canvas;
 use super::rect::Rect;
 use super::stroke::Stroke;
 use super::style::{BLACK, Ink, LABEL, LINE, MARK};
-use super::text::{Pen, text_width};
+use super::text::{Pen, text_width, wrap};
 use anyhow::Result;
 use plotters::prelude::*;
 
@@ -12,6 +12,14 @@ use plotters::prelude::*;
 const ROW: f64 = 24.0;
 /// Width of the sample line of a key.
 const SAMPLE: f64 = 34.0;
+/// Space between the sample of a key and its text.
+const ASIDE: f64 = 7.0;
+/// Space between a key and the next.
+const APART: f64 = 22.0;
+/// Height of a further line of a key.
+const LINE_HEIGHT: f64 = 18.0;
+/// Viewers may set SVG in a wider font than ours.
+const WIDER: f64 = 1.06;
 
 /// One key: how a series looks and what it is called.
 #[derive(Clone, Debug)]
@@ -65,9 +73,21 @@ impl Key {
         }
     }
 
+    /// Width with the space before the next key.
     fn width(&self) -> f64 {
-        self.sample() + 7.0 + text_width(&self.text, LABEL) * 1.06 + 22.0
+        self.sample() + ASIDE + text_width(&self.text, LABEL) * WIDER + APART
     }
+
+    /// The text in lines, several only where it is wider than the legend.
+    fn lines(&self, width: f64) -> Vec<String> {
+        wrap(&self.text, LABEL, (width - self.sample() - ASIDE) / WIDER)
+    }
+}
+
+/// Height of a row of keys.
+fn row_height(row: &[Key], width: f64) -> f64 {
+    let lines = row.iter().map(|key| key.lines(width).len().max(1));
+    ROW + (lines.max().unwrap_or(1) - 1) as f64 * LINE_HEIGHT
 }
 
 /// Rows that the keys need in that width.
@@ -88,11 +108,10 @@ fn rows(keys: &[Key], width: f64) -> Vec<&[Key]> {
 
 /// Height of the legend in that width.
 pub fn height(keys: &[Key], width: f64) -> f64 {
-    let rows = rows(keys, width).len();
-    if rows == 0 {
-        0.0
-    } else {
-        rows as f64 * ROW + 6.0
+    let rows = rows(keys, width);
+    match rows.is_empty() {
+        true => 0.0,
+        false => rows.iter().map(|row| row_height(row, width)).sum::<f64>() + 6.0,
     }
 }
 
@@ -109,14 +128,13 @@ pub fn draw<DB: DrawingBackend>(canvas: &Canvas<DB>, rect: Rect, keys: &[Key]) -
             if let Some(open) = key.open {
                 canvas.mark((middle, y), key.ink.mark, MARK, key.ink.colour, open)?;
             }
-            canvas.text(
-                &key.text,
-                (x + key.sample() + 7.0, y),
-                Pen::new(LABEL, BLACK),
-            )?;
+            for (i, line) in key.lines(rect.width()).iter().enumerate() {
+                let at = (x + key.sample() + ASIDE, y + i as f64 * LINE_HEIGHT);
+                canvas.text(line, at, Pen::new(LABEL, BLACK))?;
+            }
             x += key.width();
         }
-        y += ROW;
+        y += row_height(row, rect.width());
     }
     Ok(Rect {
         top: rect.top + height(keys, rect.width()),

@@ -8,6 +8,8 @@ mod axis;
 mod canvas;
 mod caption;
 pub mod chart;
+mod chart_labels;
+mod chart_layout;
 mod chart_plate;
 mod clip;
 mod coefficient_paths;
@@ -59,6 +61,7 @@ mod style;
 #[cfg(test)]
 mod synthetic;
 mod text;
+mod theme;
 mod threads;
 mod tick;
 mod trial;
@@ -68,6 +71,7 @@ pub use abscissa::Abscissa;
 pub use format::{Format, keep};
 pub use kind::{Kind, Picture, Selection, pictures};
 pub use provenance::Provenance;
+pub use theme::Theme;
 
 use anyhow::{Result, anyhow};
 use polars::prelude::DataFrame;
@@ -169,7 +173,26 @@ pub fn draw_chart(
     provenance: &Provenance,
     out: &Path,
 ) -> Result<Vec<PathBuf>> {
-    picture::write(chart, provenance, out, &chart.stem)
+    let sheet = theme::Sheet::SCREEN;
+    let plate = chart_plate::ChartPlate { chart, sheet };
+    picture::write(&plate, provenance, out, &chart.stem)
+}
+
+/// Draws a chart on every sheet of a theme, as `<stem><suffix of the sheet>.svg` and `.png`; returns all paths. Errors: a file that
+/// cannot be written.
+pub fn draw_chart_in(
+    theme: Theme,
+    chart: &chart::Chart,
+    provenance: &Provenance,
+    out: &Path,
+) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for &sheet in theme.sheets() {
+        let stem = format!("{}{}", chart.stem, sheet.suffix);
+        let plate = chart_plate::ChartPlate { chart, sheet };
+        files.extend(picture::write(&plate, provenance, out, &stem)?);
+    }
+    Ok(files)
 }
 
 /// Draws the cross-validation curves in the frames, a panel per α, as `cv.svg` and `cv.png` into `out`. The frame of runs may name

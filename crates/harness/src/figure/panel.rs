@@ -1,6 +1,7 @@
 //! A panel: two scales in a rectangle, with frame, grid, ticks and titles, and the series drawn inside it.
 
-use super::axis::{Axis, shown};
+pub use super::axis::BELOW;
+use super::axis::{Axis, TICK_LINE, TITLE_LINE, shown};
 use super::canvas::Canvas;
 use super::clip::clip;
 use super::rect::{Px, Rect};
@@ -11,8 +12,6 @@ use super::tick::Tick;
 use anyhow::Result;
 use plotters::prelude::*;
 
-/// Height that the x axis with ticks and title takes below a panel.
-pub const BELOW: f64 = 54.0;
 /// Height that a heading takes above a panel.
 pub const ABOVE: f64 = 28.0;
 /// Height that an axis on top takes between a panel and its heading.
@@ -36,7 +35,7 @@ impl Panel {
             left: outer.left + y.width(),
             top: outer.top + ABOVE,
             right: outer.right,
-            bottom: outer.bottom - BELOW,
+            bottom: outer.bottom - x.below(),
         };
         Self { rect, x, y }
     }
@@ -67,11 +66,11 @@ impl Panel {
                 canvas.line(&[(x, top), (x, bottom)], grid)?;
             }
             canvas.line(&[(x, bottom), (x, bottom + long)], thin)?;
-            canvas.text(
-                tick.label.as_deref().unwrap_or(""),
-                (x, bottom + 17.0),
-                Pen::new(SMALL, BLACK).centred(),
-            )?;
+            let label = tick.label.as_deref().unwrap_or("");
+            for (i, line) in label.split('\n').enumerate() {
+                let at = (x, bottom + 17.0 + i as f64 * TICK_LINE);
+                canvas.text(line, at, Pen::new(SMALL, BLACK).centred())?;
+            }
         }
         for (tick, y) in shown(&self.y) {
             let y = bottom - y * self.rect.height();
@@ -97,18 +96,20 @@ impl Panel {
             thin,
         )?;
         let middle = (left + right) / 2.0;
-        canvas.text(
-            &self.x.title,
-            (middle, bottom + 41.0),
-            Pen::new(LABEL, BLACK).centred(),
-        )?;
+        let below = bottom + 41.0 + (self.x.tick_lines() - 1.0) * TICK_LINE;
+        for (i, line) in self.x.title.split('\n').enumerate() {
+            let at = (middle, below + i as f64 * TITLE_LINE);
+            canvas.text(line, at, Pen::new(LABEL, BLACK).centred())?;
+        }
         if !self.y.title.is_empty() {
             let x = left - self.y.width() + LABEL / 2.0;
-            canvas.text(
-                &self.y.title,
-                (x, (top + bottom) / 2.0),
-                Pen::new(LABEL, BLACK).centred().upwards(),
-            )?;
+            for (i, line) in self.y.title.split('\n').enumerate() {
+                canvas.text(
+                    line,
+                    (x + i as f64 * TITLE_LINE, (top + bottom) / 2.0),
+                    Pen::new(LABEL, BLACK).centred().upwards(),
+                )?;
+            }
         }
         Ok(())
     }

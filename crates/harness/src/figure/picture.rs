@@ -4,8 +4,9 @@ use super::Provenance;
 use super::canvas::{Canvas, Hand};
 use super::chart::Raster;
 use super::rect::Rect;
-use super::style::{BLACK, GAP, GREY, PNG, SMALL, SURFACE, TITLE, capital, register};
-use super::text::{Pen, fit, wrap};
+use super::style::{BLACK, GREY, PNG, SMALL, SURFACE, capital, register};
+use super::text::{Pen, wrap};
+use super::theme::Sheet;
 use anyhow::{Context, Result, anyhow};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -24,6 +25,10 @@ pub trait Plate {
     fn notes(&self) -> Vec<String>;
     /// Width of the picture and height of the plot, in pixels.
     fn size(&self) -> (f64, f64);
+    /// What the picture is drawn on.
+    fn sheet(&self) -> Sheet {
+        Sheet::SCREEN
+    }
     /// Images that are laid over the plot, and where.
     fn images(&self, inside: Rect) -> Vec<(Rect, Raster)> {
         let _ = inside;
@@ -35,6 +40,8 @@ pub trait Plate {
 
 const LINE_HEIGHT: f64 = 19.0;
 const HEAD: f64 = 44.0;
+/// Distance of the lines of a title, in its heights.
+const TITLE_LINE: f64 = 1.2;
 /// plotters hands SVG a shift of half the x-height, and centres the em box in a bitmap, where the embedded font is thin.
 const SVG_HAND: Hand = Hand {
     sink: 0.10,
@@ -95,12 +102,19 @@ fn render_svg(plate: &impl Plate, provenance: &Provenance) -> Result<String> {
         Canvas::new(
             SVGBackend::with_string(&mut text, (width, height)),
             SVG_HAND,
+            page.sheet.weight,
         )?,
     )?;
     // The drawing has SURFACE units per pixel: the view box keeps them, the size on the page does not.
     let drawn = format!("<svg width=\"{width}\" height=\"{height}\"");
     let (width, height) = page.pixels(1.0);
-    let shown = format!("<svg width=\"{width}\" height=\"{height}\"");
+    let shown = match page.sheet.centimetres {
+        None => format!("<svg width=\"{width}\" height=\"{height}\""),
+        Some(wide) => {
+            let high = wide * f64::from(height) / f64::from(width);
+            format!("<svg width=\"{wide}cm\" height=\"{high:.2}cm\"")
+        }
+    };
     let mut text = text.replacen(&drawn, &shown, 1);
     let end = text.rfind("</svg>").unwrap_or(text.len());
     for (rect, raster) in plate.images(page.inside()) {
@@ -150,6 +164,7 @@ fn render_png(plate: &impl Plate, provenance: &Provenance) -> Result<Vec<u8>> {
         Canvas::new(
             BitMapBackend::with_buffer(&mut buffer, (width, height)),
             BITMAP_HAND,
+            page.sheet.weight,
         )?,
     )?;
     let image = RgbImage::from_raw(width, height, buffer)
@@ -168,7 +183,8 @@ fn render_png(plate: &impl Plate, provenance: &Provenance) -> Result<Vec<u8>> {
 
 /// Everything around the plot: title above, caption below.
 struct Page {
-    title: String,
+    sheet: Sheet,
+    title: Vec<String>,
     caption: Vec<String>,
     width: f64,
     plot: f64,
@@ -176,7 +192,7 @@ struct Page {
 
 impl Page {
     fn new(plate: &impl Plate, provenance: &Provenance) -> Self {
-        let (width, plot) = plate.size();
+        let (sheet, (width, plot)) = (plate.sheet(), plate.size());
         let Provenance {
             command,
             commit,
@@ -194,6 +210,7 @@ impl Page {
         let notes: Vec<String> = plate
             .notes()
             .iter()
+            .take(sheet.notes)
             .map(|n| capital(n).replace(" = ", "\u{a0}=\u{a0}"))
             .collect();
         let paragraphs = [
@@ -202,12 +219,14 @@ impl Page {
             told(&[("Commit ", commit), ("", machine)]),
         ];
         // Viewers may set SVG in a wider font than ours: wrap early.
+        let inner = width - 2.0 * sheet.gap;
         let caption = paragraphs
             .iter()
-            .flat_map(|p| wrap(p, SMALL, (width - 2.0 * GAP) / 1.08))
+            .flat_map(|p| wrap(p, SMALL, inner / 1.08))
             .collect();
         Self {
-            title: plate.title(),
+            title: wrap(&plate.title(), sheet.title, inner),
+            sheet,
             caption,
             width,
             plot,
@@ -215,7 +234,9 @@ impl Page {
     }
 
     fn pixels(&self, scale: f64) -> (u32, u32) {
-        let height = HEAD + self.plot + GAP * 0.5 + self.caption.len() as f64 * LINE_HEIGHT + GAP;
+        let gap = self.sheet.gap;
+        let caption = self.caption.len() as f64 * LINE_HEIGHT;
+        let height = self.head() + self.plot + gap * 0.5 + caption + gap;
         (
             (self.width * scale).round() as u32,
             (height.ceil() * scale).round() as u32,
@@ -225,24 +246,29 @@ impl Page {
     /// Where the plot lies.
     fn inside(&self) -> Rect {
         Rect {
-            left: GAP,
-            top: HEAD,
-            right: self.width - GAP,
-            bottom: HEAD + self.plot,
+            left: self.sheet.gap,
+            top: self.head(),
+            right: self.width - self.sheet.gap,
+            bottom: self.head() + self.plot,
         }
+    }
+
+    /// Height of the title.
+    fn head(&self) -> f64 {
+        HEAD + self.title.len().saturating_sub(1) as f64 * TITLE_LINE * self.sheet.title
     }
 
     fn draw<DB: DrawingBackend>(&self, plate: &impl Plate, canvas: Canvas<DB>) -> Result<()> {
         let inside = self.inside();
-        canvas.text(
-            &fit(&self.title, TITLE, inside.width()),
-            (GAP, HEAD / 2.0 + 1.0),
-            Pen::new(TITLE, BLACK),
-        )?;
+        let (gap, size) = (self.sheet.gap, self.sheet.title);
+        for (i, line) in self.title.iter().enumerate() {
+            let y = HEAD / 2.0 + 1.0 + i as f64 * TITLE_LINE * size;
+            canvas.text(line, (gap, y), Pen::new(size, BLACK))?;
+        }
         plate.draw(&canvas, inside)?;
         for (i, line) in self.caption.iter().enumerate() {
-            let y = inside.bottom + GAP * 0.5 + (i as f64 + 0.5) * LINE_HEIGHT;
-            canvas.text(line, (GAP, y), Pen::new(SMALL, GREY))?;
+            let y = inside.bottom + gap * 0.5 + (i as f64 + 0.5) * LINE_HEIGHT;
+            canvas.text(line, (gap, y), Pen::new(SMALL, GREY))?;
         }
         canvas.finish()
     }

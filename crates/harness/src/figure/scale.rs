@@ -52,6 +52,18 @@ impl Scale {
         }
     }
 
+    /// The scale from one position of this one to another.
+    pub fn stretched(self, from: f64, to: f64) -> Self {
+        if (from, to) == (0.0, 1.0) {
+            return self;
+        }
+        Self {
+            from: self.value(from),
+            to: self.value(to),
+            log: self.log,
+        }
+    }
+
     /// Position of a value: 0 at `from`, 1 at `to`. NaN where a logarithm does not exist.
     pub fn at(&self, value: f64) -> f64 {
         let (a, b) = (self.forward(self.from), self.forward(self.to));
