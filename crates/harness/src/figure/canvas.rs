@@ -69,6 +69,11 @@ impl<DB: DrawingBackend> Canvas<DB> {
             .map_err(broken)
     }
 
+    /// Factor of the radius of markers, whose area follows the width of lines.
+    pub fn mark_weight(&self) -> f64 {
+        self.weight.sqrt()
+    }
+
     /// A marker: filled, or open with a white inside.
     pub fn mark(
         &self,
@@ -78,7 +83,7 @@ impl<DB: DrawingBackend> Canvas<DB> {
         colour: RGBColor,
         open: bool,
     ) -> Result<()> {
-        let radius = radius * self.weight;
+        let radius = radius * self.mark_weight();
         let ring = |corners: &[Px]| -> Vec<Px> {
             corners
                 .iter()

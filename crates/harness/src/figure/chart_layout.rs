@@ -1,13 +1,13 @@
 //! The layout of a chart on a sheet: columns and rows of panels, and of each panel the axes with the ticks that fit.
 
-use super::axis::{Axis, shown};
+use super::axis::{Axis, TITLE_LINE, shown};
 use super::chart::{Chart, Panel as Described, Shape, Side};
 use super::chart_labels;
 use super::panel::{ABOVE, BELOW, TOP_AXIS};
 use super::rect::Rect;
 use super::scale::Scale;
 use super::style::{HEADING, LABEL, SMALL};
-use super::text::{text_width, wrap};
+use super::text::{text_width, whole, wrap, wrap_evenly};
 use super::theme::Sheet;
 use super::tick::Tick;
 
@@ -22,17 +22,21 @@ pub const WIDER: f64 = 1.06;
 /// How far a tick label may stand out of its cell.
 const RIM: f64 = 8.0;
 /// The narrowest panel that is worth its axes.
-const NARROWEST: f64 = 250.0;
+const NARROWEST: f64 = 225.0;
 /// The narrowest image.
 const NARROWEST_IMAGE: f64 = 150.0;
 /// The least height over width of the frame of a panel that has become narrower.
 const FLATTEST: f64 = 0.7;
 /// The least height of a frame where a sheet is not to become too high.
 const LOWEST: f64 = 150.0;
-/// Height over width of a slide of several rows, which may be higher than others.
-const HIGHEST: f64 = 0.75;
-/// Height of the title, and twice that of a line of the caption, on a slide.
-const AROUND: f64 = TOP_AXIS + 2.0 * 19.0;
+/// Height above a frame without heading, and below one without ticks and title.
+const BARE: f64 = 12.0;
+/// Height of texts above a frame.
+const OUT: f64 = 18.0;
+/// Height of a line of the caption.
+const NOTE: f64 = 19.0;
+/// Height of the title and of a line of the caption.
+const AROUND: f64 = TOP_AXIS + NOTE;
 
 /// Where the panels of a chart lie.
 pub struct Layout {
@@ -56,48 +60,65 @@ pub struct Cell {
     pub above: f64,
     /// Height below the frame.
     pub below: f64,
-    /// Whether the frame gives way to its tick labels.
-    follows: bool,
+    /// Width of the vertical axis, or of the widest of the column.
+    inset: f64,
+    /// Width left free on the right for a tick label.
+    spill: f64,
+    /// How much higher than usual the heading stands.
+    pub lift: f64,
 }
 
 impl Layout {
     /// The layout of a chart below its legend of that height.
     pub fn new(chart: &Chart, sheet: Sheet, legend: f64) -> Self {
         let columns = columns(chart, sheet);
-        let width = cell_width(sheet.inner(), columns);
-        let rows = chart.panels.len().div_ceil(columns).max(1);
-        let mut frame = frame_height(chart, sheet, width);
-        let mut layout = Self::with(chart, sheet, columns, frame);
-        if let Some(ratio) = sheet.ratio {
-            // What is not frame stays as it is, whatever is left for the frames.
-            let notes = chart.notes.iter().take(sheet.notes);
-            let notes = notes
-                .flat_map(|n| wrap(n, SMALL, sheet.inner() / 1.08))
-                .count() as f64;
-            let title = wrap(&chart.title, sheet.title, sheet.inner()).len() as f64 - 1.0;
-            let around =
-                AROUND + legend + 19.0 * notes + 1.2 * sheet.title * title + 1.5 * sheet.gap;
-            let ratio = if rows > 1 { HIGHEST.max(ratio) } else { ratio };
-            let spare = sheet.width * ratio - around - layout.height;
-            frame = (frame + spare / rows as f64).max(LOWEST.min(frame));
-            layout = Self::with(chart, sheet, columns, frame);
-        }
-        layout
+        let rows = chart.panels.len().div_ceil(columns).max(1) as f64;
+        let frame = frame_height(chart, sheet, cell_width(sheet.inner(), columns));
+        let layout = Self::with(chart, sheet, columns, frame);
+        let Some(ratio) = sheet.ratio else {
+            return layout;
+        };
+        // What is not frame stays as it is, whatever is left for the frames.
+        let notes = chart.notes.iter().take(sheet.notes);
+        let notes = notes.cloned().collect::<Vec<String>>().join(" ");
+        let notes = wrap(&notes, SMALL, sheet.inner() / WIDER).len() as f64;
+        let title = sheet.title_lines(&chart.title).len() as f64 - 1.0;
+        let around = AROUND + legend + NOTE * notes + 1.2 * sheet.title * title + 1.5 * sheet.gap;
+        let fitting = frame + (sheet.width * ratio - around - layout.height) / rows;
+        let best = match sheet.fills {
+            true => fitting.max(lowest(chart)),
+            false => fitting.max(lowest(chart)).min(frame),
+        };
+        Self::with(chart, sheet, columns, best)
     }
 
     fn with(chart: &Chart, sheet: Sheet, columns: usize, frame: f64) -> Self {
         let width = cell_width(sheet.inner(), columns);
-        let mut cells: Vec<Cell> = (chart.panels.iter())
-            .map(|panel| Cell::new(panel, sheet, width, frame))
-            .collect();
         let order = order(chart, columns);
-        let (mut top, mut rows) = (0.0, 0);
+        let column_of = |i: usize| order.iter().position(|o| *o == i).unwrap_or(0) % columns;
+        let ys: Vec<Axis> = (chart.panels.iter())
+            .map(|panel| vertical(panel, sheet, frame))
+            .collect();
+        // The frames of a column begin and end at one place.
+        let level = |i: usize, of: &[f64]| -> f64 {
+            let same = (0..of.len()).filter(|j| sheet.follows && column_of(*j) == column_of(i));
+            same.map(|j| of[j]).fold(of[i], f64::max)
+        };
+        let widths: Vec<f64> = ys.iter().map(Axis::width).collect();
+        let mut cells: Vec<Cell> = (chart.panels.iter().zip(ys).enumerate())
+            .map(|(i, (panel, y))| Cell::new(panel, sheet, (width, frame), y, level(i, &widths)))
+            .collect();
+        let spills: Vec<f64> = cells.iter().map(|c| c.spill).collect();
+        for (i, cell) in cells.iter_mut().enumerate() {
+            cell.spill = level(i, &spills);
+        }
+        let mut top = 0.0;
         for row in order.chunks(columns) {
-            // The frames of a row are level.
+            // The frames of a row are level too.
             let most =
                 |of: fn(&Cell) -> f64| row.iter().map(|&i| of(&cells[i])).fold(0.0, f64::max);
             let (above, below) = (most(|c| c.above), most(|c| c.below));
-            top += if rows > 0 { BETWEEN / 2.0 } else { 0.0 };
+            top += if top > 0.0 { BETWEEN / 2.0 } else { 0.0 };
             for (column, &i) in row.iter().enumerate() {
                 let left = column as f64 * (width + BETWEEN);
                 let cell = &mut cells[i];
@@ -110,79 +131,131 @@ impl Layout {
                 };
             }
             top += above + frame + below;
-            rows += 1;
         }
         Self { cells, height: top }
     }
 }
 
+/// The vertical axis of a panel whose frame has that height.
+fn vertical(described: &Described, sheet: Sheet, frame: f64) -> Axis {
+    let layers = described.layers.iter().map(|l| &l.shape);
+    let room = (frame + ABOVE + BELOW) / 48.0;
+    let mut y = axis(&described.y, layers.flat_map(along), room);
+    if sheet.follows {
+        thin(&mut y, frame, |_| 15.0);
+        y.title = wrap_evenly(&y.title, LABEL, frame / WIDER).join("\n");
+    }
+    y
+}
+
 impl Cell {
-    fn new(described: &Described, sheet: Sheet, width: f64, frame: f64) -> Self {
+    fn new(
+        described: &Described,
+        sheet: Sheet,
+        (width, frame): (f64, f64),
+        y: Axis,
+        inset: f64,
+    ) -> Self {
         let layers = || described.layers.iter().map(|l| &l.shape);
-        let height = frame + ABOVE + BELOW;
-        let along = layers().flat_map(along);
-        let mut y = axis(&described.y, along, height / 48.0);
-        let across = || layers().flat_map(across);
-        let mut x = axis(&described.x, across(), width / 90.0);
+        let mut x = axis(&described.x, layers().flat_map(across), width / 90.0);
+        let wide = width - inset;
+        let (mut above, mut spill, mut lift) = (ABOVE, 0.0, 0.0);
+        let mut below = x.below();
         if sheet.follows {
-            thin(&mut y, frame, |_| 15.0);
-            y.title = wrap(&y.title, LABEL, frame / WIDER).join("\n");
-            let wide = width - y.width();
-            let scale = chart_labels::widened(x.scale, described, wide);
+            let scale = match described.equal {
+                // The frame is going to be narrower.
+                true => {
+                    let length = |s: Scale| (s.value(1.0) - s.value(0.0)).abs();
+                    let equal = frame * length(x.scale) / length(y.scale);
+                    chart_labels::widened(x.scale, described, wide.min(equal))
+                }
+                false => chart_labels::widened(x.scale, described, wide),
+            };
             x = axis_of(&described.x, scale, wide / 70.0);
             fit_ticks(&mut x, wide);
-            x.title = wrap(&x.title, LABEL, wide / WIDER).join("\n");
+            x.title = wrap_evenly(&x.title, LABEL, wide / WIDER).join("\n");
+            let out =
+                layers().any(|s| matches!(s, Shape::Text { at, .. } if y.scale.at(at.1) > 1.0));
+            above = match (described.heading.is_empty(), out) {
+                (true, false) => BARE,
+                (true, true) => ABOVE,
+                // Texts above the frame stand below the heading.
+                (false, out) => ABOVE + if out { OUT } else { 0.0 },
+            };
+            lift = if out { OUT } else { 0.0 };
+            let texts = x.ticks.iter().any(|t| t.label.is_some());
+            below = match (texts, x.title.is_empty()) {
+                (_, false) => x.below(),
+                (true, true) => x.below() - TITLE_LINE,
+                (false, true) => BARE,
+            };
+            spill = spilt(&x, wide);
+        }
+        if described.raster.is_some() {
+            below = if sheet.follows {
+                CAPTION + BARE / 2.0
+            } else {
+                BELOW
+            };
         }
         let room = match described.raster {
             Some(_) => width,
-            None if sheet.follows => (width - y.width()) / WIDER,
-            None => width - y.width(),
+            None if sheet.follows => wide / WIDER,
+            None => wide,
         };
-        let heading = wrap(&described.heading, HEADING, room);
-        let further = heading.len().saturating_sub(1) as f64;
+        let heading = wrap_evenly(&whole(&described.heading), HEADING, room);
         Self {
             rect: Rect {
                 left: 0.0,
                 top: 0.0,
                 right: width,
-                bottom: height,
+                bottom: frame + above + below,
             },
-            above: ABOVE + further * HEADING_LINE,
-            below: match described.raster {
-                Some(_) if sheet.follows => CAPTION,
-                Some(_) => BELOW,
-                None => x.below(),
-            },
+            above: above + heading.len().saturating_sub(1) as f64 * HEADING_LINE,
+            below,
             heading,
             x,
             y,
-            follows: sheet.follows,
+            inset,
+            spill,
+            lift,
         }
     }
 
     /// Where data are drawn.
     pub fn frame(&self) -> Rect {
         Rect {
-            left: self.rect.left + self.y.width(),
+            left: self.rect.left + self.inset,
             top: self.rect.top + self.above,
-            right: self.rect.right - self.spill(),
+            right: self.rect.right - self.spill,
             bottom: self.rect.bottom - self.below,
         }
     }
+}
 
-    /// How far a tick label would stand out on the right.
-    fn spill(&self) -> f64 {
-        if self.follows {
-            let width = self.rect.width() - self.y.width();
-            let ends = shown(&self.x).map(|(tick, at)| {
-                let label = tick.label.as_deref().unwrap_or("");
-                at * width + text_width(label, SMALL) * WIDER / 2.0
-            });
-            (ends.fold(0.0, f64::max) - width - RIM).max(0.0)
-        } else {
-            0.0
-        }
-    }
+/// How far a tick label would stand out on the right of a frame of that width.
+fn spilt(x: &Axis, width: f64) -> f64 {
+    let ends = shown(x).map(|(tick, at)| {
+        let label = tick.label.as_deref().unwrap_or("");
+        at * width + text_width(label, SMALL) * WIDER / 2.0
+    });
+    (ends.fold(0.0, f64::max) - width - RIM).max(0.0)
+}
+
+/// The least height of a frame: its names at the ends of lines need room.
+fn lowest(chart: &Chart) -> f64 {
+    let names = |panel: &Described| {
+        let places: Vec<f64> = (panel.layers.iter())
+            .filter_map(|layer| match &layer.shape {
+                Shape::Text { at, .. } => Some(at.0),
+                _ => None,
+            })
+            .collect();
+        let same = |x: &f64| places.iter().filter(|other| *other == x).count();
+        places.iter().map(same).max().unwrap_or(0)
+    };
+    let most = chart.panels.iter().map(names).max().unwrap_or(0);
+    LOWEST.max(most as f64 * 19.0)
 }
 
 fn cell_width(inner: f64, columns: usize) -> f64 {

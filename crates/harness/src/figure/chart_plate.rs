@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::canvas::Canvas;
 use super::chart::{Anchor, Chart, Layer, Look, Panel as Described, Raster, Shape};
-use super::chart_labels::labels;
+use super::chart_labels::{self, labels};
 use super::chart_layout::{CAPTION, Cell, HEADING_LINE, Layout};
 use super::legend::{self, Key};
 use super::panel::Panel;
@@ -193,7 +193,7 @@ fn heading<DB: DrawingBackend>(
     pen: Pen,
 ) -> Result<()> {
     for (i, line) in cell.heading.iter().rev().enumerate() {
-        let at = (x, top - 15.0 - i as f64 * HEADING_LINE);
+        let at = (x, top - 15.0 - cell.lift - i as f64 * HEADING_LINE);
         canvas.text(line, at, pen)?;
     }
     Ok(())
@@ -227,14 +227,14 @@ fn draw_panel<DB: DrawingBackend>(
     if !sheet.follows {
         return (described.layers.iter()).try_for_each(|layer| draw_layer(canvas, &panel, layer));
     }
-    let labels = labels(described, &panel, cell.rect);
+    let labels = labels(described, &panel, cell.rect, canvas.mark_weight());
     for layer in &described.layers {
         match &layer.shape {
             Shape::Text { .. } => {}
             // A line that leads to a text goes where the text went.
             Shape::Line(points) if points.len() == 2 => {
                 let mut ends = [0, 1].map(|i| panel.px(points[i].0, points[i].1));
-                match labels.iter().find_map(|l| l.pull(ends[1])) {
+                match labels.iter().find_map(|l| l.pull(ends)) {
                     Some(down) => {
                         ends[1].1 += down;
                         canvas.line(&ends, layer.look.stroke())?;
@@ -245,7 +245,7 @@ fn draw_panel<DB: DrawingBackend>(
             _ => draw_layer(canvas, &panel, layer)?,
         }
     }
-    (labels.iter()).try_for_each(|label| label.draw(canvas, panel.rect))
+    chart_labels::draw(canvas, &panel, described, &labels)
 }
 
 /// Shrinks the panel in one direction, about its middle, until the units are equal.
@@ -386,7 +386,14 @@ fn draw_box<DB: DrawingBackend>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::Provenance;
+    use super::super::chart::Side;
+    use super::super::chart_layout::axis;
+    use super::super::picture::write;
+    use super::super::text::run_width;
+    use super::super::theme::Theme;
     use super::*;
+    use std::path::Path;
 
     fn layer(name: &str, shape: Shape) -> Layer {
         Layer::named(name, Look::L1, shape)
@@ -448,5 +455,105 @@ mod tests {
         make_equal(&mut panel);
         assert_eq!((panel.rect.left, panel.rect.right), (100.0, 200.0));
         assert_eq!((panel.rect.top, panel.rect.bottom), (0.0, 100.0));
+    }
+
+    /// A chart whose texts are all too long for a column.
+    fn wordy() -> Chart {
+        let long = |what: &str| {
+            format!("{what} with more words than go into one line of a column of 8 cm")
+        };
+        let name = |y: f64| Shape::Text {
+            at: (9.9, y),
+            text: "a name of nine words at the end of a line".into(),
+            anchor: Anchor::End,
+        };
+        let panel = Described {
+            heading: long("a heading"),
+            x: Side::linear(long("a horizontal axis")).between(0.0, 1e5),
+            y: Side::linear(long("a vertical axis")),
+            layers: vec![
+                layer(&long("a key"), Shape::Line(vec![(0.0, 0.0), (1e5, 1e4)])),
+                layer("another key", Shape::Points(vec![(0.0, 1.0), (9.9, 3.0)])),
+                Layer::plain(Look::L1, name(3.0)),
+                Layer::plain(Look::L2, name(3.1)),
+            ],
+            ..Described::default()
+        };
+        Chart {
+            stem: "wordy".into(),
+            title: long("a title"),
+            panels: vec![panel; 4],
+            columns: 2,
+            row_height: 400.0,
+            notes: vec![long("a note"), long("another note")],
+        }
+    }
+
+    /// Draws the chart on the sheets of a theme; returns the names of the files and the texts of the SVG.
+    fn drawn(theme: Theme, out: &Path) -> Vec<(String, String)> {
+        let told = Provenance {
+            command: "regpath figures".into(),
+            commit: "abc1234".into(),
+            machine: "a machine with a long name of many words and 128 cores".into(),
+        };
+        let chart = wordy();
+        let sheets = theme.sheets().iter();
+        let files = sheets.flat_map(|&sheet| {
+            let chart = &chart;
+            let stem = format!("{}{}", chart.stem, sheet.suffix);
+            write(&ChartPlate { chart, sheet }, &told, out, &stem).unwrap()
+        });
+        let svg = files.filter(|f| f.extension().is_some_and(|e| e == "svg"));
+        svg.map(|file| {
+            let name = file.file_name().unwrap().to_string_lossy().into_owned();
+            (name, std::fs::read_to_string(file).unwrap())
+        })
+        .collect()
+    }
+
+    fn value(tag: &str, name: &str) -> String {
+        let from = tag.find(&format!(" {name}=\"")).unwrap() + name.len() + 3;
+        tag[from..].split('"').next().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn a_chart_has_two_sizes_in_print_and_no_text_leaves_either() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut files = drawn(Theme::Paper, dir.path());
+        assert_eq!(files[0].0, "wordy.svg");
+        assert_eq!(files[1].0, "wordy-8cm.svg");
+        assert!(files[0].1.starts_with("<svg width=\"16cm\""));
+        assert!(files[1].1.starts_with("<svg width=\"8cm\""));
+        files.extend(drawn(Theme::Slides, dir.path()));
+        for (file, svg) in files {
+            let page = value(svg.lines().next().unwrap(), "viewBox");
+            let page: Vec<f64> = page.split(' ').map(|v| v.parse().unwrap()).collect();
+            let mut lines = svg.lines();
+            let mut count = 0;
+            while let Some(tag) = lines.next() {
+                if !tag.starts_with("<text") {
+                    continue;
+                }
+                count += 1;
+                let text = lines.next().unwrap();
+                let number = |name: &str| value(tag, name).parse::<f64>().unwrap();
+                let wide = run_width(text, number("font-size"));
+                let (before, behind) = match value(tag, "text-anchor").as_str() {
+                    "start" => (0.0, wide),
+                    "middle" => (wide / 2.0, wide / 2.0),
+                    _ => (wide, 0.0),
+                };
+                let (x, y) = (number("x"), number("y"));
+                let inside = match tag.contains("rotate") {
+                    true => y - behind >= 0.0 && y + before <= page[3],
+                    false => {
+                        x - before >= 0.0 && x + behind <= page[2] && (0.0..page[3]).contains(&y)
+                    }
+                };
+                assert!(inside, "{file}: {text}");
+                assert!(!text.contains('…'), "{file}: {text}");
+            }
+            assert!(count > 40, "{file}: {count} texts");
+        }
     }
 }

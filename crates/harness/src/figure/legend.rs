@@ -4,7 +4,7 @@ use super::canvas::Canvas;
 use super::rect::Rect;
 use super::stroke::Stroke;
 use super::style::{BLACK, Ink, LABEL, LINE, MARK};
-use super::text::{Pen, text_width, wrap};
+use super::text::{Pen, text_width, wrap_evenly};
 use anyhow::Result;
 use plotters::prelude::*;
 
@@ -80,7 +80,7 @@ impl Key {
 
     /// The text in lines, several only where it is wider than the legend.
     fn lines(&self, width: f64) -> Vec<String> {
-        wrap(&self.text, LABEL, (width - self.sample() - ASIDE) / WIDER)
+        wrap_evenly(&self.text, LABEL, (width - self.sample() - ASIDE) / WIDER)
     }
 }
 

@@ -5,7 +5,7 @@ use super::canvas::{Canvas, Hand};
 use super::chart::Raster;
 use super::rect::Rect;
 use super::style::{BLACK, GREY, PNG, SMALL, SURFACE, capital, register};
-use super::text::{Pen, wrap};
+use super::text::{Pen, whole, wrap};
 use super::theme::Sheet;
 use anyhow::{Context, Result, anyhow};
 use base64::Engine;
@@ -206,18 +206,26 @@ impl Page {
                 .collect();
             told.join(", ")
         };
-        // "n = 8" stays on one line.
         let notes: Vec<String> = plate
             .notes()
             .iter()
             .take(sheet.notes)
-            .map(|n| capital(n).replace(" = ", "\u{a0}=\u{a0}"))
+            .map(|n| whole(&capital(n)))
             .collect();
         let paragraphs = [
             notes.join(" "),
             told(&[("Command: ", command)]),
             told(&[("Commit ", commit), ("", machine)]),
         ];
+        let narrow = [
+            notes.join(" "),
+            told(&[("Command: ", command), ("commit ", commit), ("", machine)]),
+        ];
+        let paragraphs = if sheet.follows {
+            &narrow[..]
+        } else {
+            &paragraphs[..]
+        };
         // Viewers may set SVG in a wider font than ours: wrap early.
         let inner = width - 2.0 * sheet.gap;
         let caption = paragraphs
@@ -225,7 +233,7 @@ impl Page {
             .flat_map(|p| wrap(p, SMALL, inner / 1.08))
             .collect();
         Self {
-            title: wrap(&plate.title(), sheet.title, inner),
+            title: sheet.title_lines(&plate.title()),
             sheet,
             caption,
             width,

@@ -119,6 +119,41 @@ pub fn wrap(text: &str, size: f64, width: f64) -> Vec<String> {
     lines
 }
 
+/// The text in as few lines of at most that width, none of them much longer than the others.
+pub fn wrap_evenly(text: &str, size: f64, width: f64) -> Vec<String> {
+    let mut lines = wrap(text, size, width);
+    let mut narrower = width;
+    while lines.len() > 1 {
+        narrower *= 0.95;
+        let next = wrap(text, size, narrower);
+        let longest = next.iter().map(|line| text_width(line, size));
+        // A word that is wider than the lines would be cut.
+        if next.len() > lines.len()
+            || longest.fold(0.0, f64::max) > narrower
+            || next.concat().contains('…')
+        {
+            break;
+        }
+        lines = next;
+    }
+    lines
+}
+
+/// The text with no-break spaces where it should not be broken: "n = 8" and "(k + 1)" stay on one line.
+pub fn whole(text: &str) -> String {
+    let text = text.replace(" = ", "\u{a0}=\u{a0}");
+    let (mut depth, mut whole) = (0, String::new());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        let sign = |c: Option<char>| c.is_some_and(|c| ['+', '−'].contains(&c));
+        let beside = sign(whole.chars().last()) || sign(rest.peek().copied());
+        let glued = c == ' ' && depth > 0 && beside;
+        whole.push(if glued { '\u{a0}' } else { c });
+    }
+    whole
+}
+
 /// Pieces of a text, each with its rise in em: `10^{−3}` is `10` at 0 and `−3` above.
 pub fn scripts(text: &str) -> Vec<(String, f64)> {
     let mut pieces = Vec::new();
@@ -181,6 +216,26 @@ mod tests {
         assert_eq!(
             lines.join(" "),
             "one two three four five six seven eight nine ten"
+        );
+    }
+
+    #[test]
+    fn formulas_stay_on_one_line() {
+        assert_eq!(
+            whole("n = 8 (k + 1) a + b"),
+            "n\u{a0}=\u{a0}8 (k\u{a0}+\u{a0}1) a + b"
+        );
+    }
+
+    #[test]
+    fn lines_are_about_even_and_as_few_as_can_be() {
+        super::super::style::register();
+        let text = "one two three four five six seven";
+        let width = text_width("one two three four five six", 14.0);
+        assert_eq!(wrap(text, 14.0, width)[1], "seven");
+        assert_eq!(
+            wrap_evenly(text, 14.0, width),
+            ["one two three four", "five six seven"]
         );
     }
 }

@@ -1,6 +1,7 @@
 //! A theme: what pictures are drawn for, and the sheets on which each is drawn.
 
 use super::style::{GAP, TITLE, WIDTH};
+use super::text::{whole, wrap_evenly};
 
 /// What charts are drawn for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -39,8 +40,10 @@ pub struct Sheet {
     pub weight: f64,
     /// How many notes of the chart stand in the caption.
     pub notes: usize,
-    /// Height over width where rows of panels may shrink or grow to it.
+    /// Height over width that a chart's frames shrink to, as far as can be.
     pub ratio: Option<f64>,
+    /// Whether they grow to it as well.
+    pub fills: bool,
     /// Whether columns, rows, ticks and labels of a chart follow the width; otherwise they are as the chart has them.
     pub follows: bool,
 }
@@ -56,6 +59,7 @@ impl Sheet {
         weight: 1.0,
         notes: usize::MAX,
         ratio: None,
+        fills: false,
         follows: false,
     };
     /// The width of a printed page, with tick labels of 7 points.
@@ -74,6 +78,8 @@ impl Sheet {
         centimetres: Some(8.0),
         gap: 9.0,
         title: 18.0,
+        // 22 cm, a printed page.
+        ratio: Some(2.75),
         ..Self::PAGE
     };
     /// A slide, 16 to 9 where the rows of panels allow it.
@@ -84,12 +90,19 @@ impl Sheet {
         weight: 1.5,
         notes: 1,
         ratio: Some(9.0 / 16.0),
+        fills: true,
         ..Self::PAGE
     };
 
     /// Width between the margins.
     pub fn inner(&self) -> f64 {
         self.width - 2.0 * self.gap
+    }
+
+    /// A title in lines; viewers may set SVG in a wider font than ours.
+    pub fn title_lines(&self, title: &str) -> Vec<String> {
+        let wider = if self.follows { 1.06 } else { 1.0 };
+        wrap_evenly(&whole(title), self.title, self.inner() / wider)
     }
 }
 

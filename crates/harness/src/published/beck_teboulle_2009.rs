@@ -279,7 +279,7 @@ impl Reproduction for BeckTeboulle2009 {
         values.push(Layer::plain(
             Look::BLACK,
             Shape::Text {
-                at: (4.0, least * 0.92),
+                at: (4.0, least * 0.865),
                 text: format!("F* = {least:.4}"),
                 anchor: Anchor::Start,
             },
@@ -297,7 +297,7 @@ impl Reproduction for BeckTeboulle2009 {
             heading: "Function values".into(),
             x: Side::linear("iteration k").between(0.0, 300.0),
             y: Side::log("F")
-                .between(0.13, 2.0)
+                .between(0.12, 2.0)
                 .with_ticks(plain(&[0.15, 0.2, 0.3, 0.5, 1.0, 2.0])),
             layers: values,
             ..Panel::default()

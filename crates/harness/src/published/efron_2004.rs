@@ -265,7 +265,7 @@ fn path(rows: &Rows, series: &str, heading: &str, look: Look) -> Panel {
         });
         layers.push(Layer::plain(look_of(j, look), Shape::Line(line)));
     }
-    layers.extend(end_labels(end + 40.0, 80.0, labels));
+    layers.extend(end_labels(end + 40.0, 0.0, labels));
     Panel {
         heading: heading.into(),
         x: Side::linear("t = Σ|β|").between(0.0, 1.14 * end.max(1.0)),
@@ -304,7 +304,13 @@ fn correlations(rows: &Rows) -> Panel {
         Look::BLACK.dashed(),
         Shape::Line(largest),
     ));
-    layers.extend(end_labels(-1.15, 46.0, labels));
+    // The names stand before the lines.
+    for mut name in end_labels(-0.12, 0.0, labels) {
+        if let Shape::Text { anchor, .. } = &mut name.shape {
+            *anchor = Anchor::End;
+        }
+        layers.push(name);
+    }
     Panel {
         heading: "Absolute correlations (Figure 3, right)".into(),
         x: Side::linear("step of least angle regression")

@@ -93,7 +93,7 @@ impl Reproduction for Figure {
         let panel = |series: &str, heading: &str, look: Look| {
             let mut layers = tangency::layers(rows, series, look, [-0.25, 1.12]);
             // The names of the axes stand at their ends, as in the book.
-            for (at, text) in [([3.3, -0.2], "β_{1}"), ([0.2, 4.05], "β_{2}")] {
+            for (at, text) in [([3.3, -0.36], "β_{1}"), ([0.32, 3.95], "β_{2}")] {
                 layers.push(Layer::plain(
                     Look::BLACK,
                     Shape::Text {
@@ -116,8 +116,8 @@ impl Reproduction for Figure {
             stem: self.id().into(),
             title: "The regions of lasso and ridge with the contours of the squared loss".into(),
             panels: vec![
-                panel("diamond", "lasso", Look::L1),
-                panel("disc", "ridge", Look::L2),
+                panel("diamond", "Lasso", Look::L1),
+                panel("disc", "Ridge", Look::L2),
             ],
             columns: 2,
             row_height: 600.0,

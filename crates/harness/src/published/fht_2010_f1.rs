@@ -198,10 +198,7 @@ impl Reproduction for Fht2010F1 {
                     continue;
                 }
                 let (name, look) = match j < TELLING * GROUP {
-                    true => (
-                        format!("{method}, genes of groups that tell the classes apart"),
-                        look,
-                    ),
+                    true => (format!("{method}, telling genes"), look),
                     false => ("other genes".into(), Look::PALE),
                 };
                 layers.push(Layer::named(name, look.thin(), Shape::Line(line)));
@@ -209,7 +206,7 @@ impl Reproduction for Fht2010F1 {
             layers.push(Layer::plain(Look::GREY.thin(), Shape::Level(0.0)));
             let genes = rows.value(method, "genes", STEPS as f64);
             Panel {
-                heading: format!("{heading}: {genes} genes at step {STEPS}"),
+                heading: format!("{heading}: {genes} genes"),
                 x: Side::linear("step").between(1.0, STEPS as f64).with_ticks(
                     [2, 4, 6, 8, 10]
                         .map(|k| (f64::from(k), k.to_string()))
@@ -232,9 +229,11 @@ impl Reproduction for Fht2010F1 {
             row_height: 520.0,
             notes: vec![
                 "Simulated in the shape of the leukemia data, which are not at hand: two classes, genes in groups of ten with correlation \
-                 0.85; the class is the response of least squares. Vertical scales differ."
+                 0.85; the class is the response of least squares. Telling genes are of groups that tell the classes apart. \
+                 Vertical scales differ."
                     .into(),
-                "Steps are the first ten of 100 λ, logarithmically spaced from λ_{max} to λ_{max}/1000; λ_{max} of ridge is that of α = 0.001, as in glmnet."
+                "Genes are counted at step 10. Steps are the first ten of 100 λ, logarithmically spaced from λ_{max} to λ_{max}/1000; λ_{max} of \
+                 ridge is that of α = 0.001, as in glmnet."
                     .into(),
                 "After Friedman, Hastie & Tibshirani (2010), Figure 1.".into(),
             ],

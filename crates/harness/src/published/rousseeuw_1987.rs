@@ -186,10 +186,10 @@ impl Reproduction for Rousseeuw1987 {
                 columns: 2,
                 row_height: 520.0,
                 notes: vec![
-                    "Left: calls from Belgium, n = 24; from 1964 to 1969 minutes were counted instead of calls. Right: the star cluster CYG \
-                     OB1, n = 47, the hot on the left."
+                    "Calls from Belgium, n = 24, where minutes were counted instead of calls from 1964 to 1969; the star cluster CYG OB1, \
+                     n = 47, the hot on the left."
                         .into(),
-                    "The pale band on the left is every line with the least sum of absolute deviations; lines are unpenalised, λ = 0.".into(),
+                    "The pale band of the calls is every line with the least sum of absolute deviations; lines are unpenalised, λ = 0.".into(),
                     "After Rousseeuw & Leroy (1987), Robust Regression and Outlier Detection, Chapter 2, Figures 3 and 4.".into(),
                 ],
             },
@@ -200,8 +200,8 @@ impl Reproduction for Rousseeuw1987 {
                 columns: 2,
                 row_height: 420.0,
                 notes: vec![
-                    "Calls in millions, n = 24; left the least sum for each slope, right the optimal lines, which are a polygon with the \
-                     marked corners."
+                    "Calls in millions, n = 24: the least sum for each slope, and the optimal lines, which are a polygon with the marked \
+                     corners."
                         .into(),
                     "After the data of Rousseeuw & Leroy (1987), Table 2.2.".into(),
                 ],
@@ -260,9 +260,9 @@ fn stars_panel(rows: &Rows) -> Panel {
     layers.push(Layer::plain(
         Look::BLACK,
         Shape::Text {
-            at: (3.46, 6.29),
+            at: (3.53, 6.29),
             text: "giants".into(),
-            anchor: Anchor::Start,
+            anchor: Anchor::End,
         },
     ));
     Panel {
@@ -305,7 +305,7 @@ fn profile_panel(rows: &Rows) -> Panel {
                     } else {
                         slope + 0.02
                     },
-                    least - 2.6,
+                    least - 5.5,
                 ),
                 text: format!("{slope:.3}"),
                 anchor,
@@ -315,7 +315,7 @@ fn profile_panel(rows: &Rows) -> Panel {
     layers.push(Layer::plain(
         Look::L1,
         Shape::Text {
-            at: (0.5 * (ends[0] + ends[1]), least - 2.6),
+            at: (0.5 * (ends[0] + ends[1]), least - 5.5),
             text: format!("{least:.0}"),
             anchor: Anchor::Middle,
         },
@@ -323,7 +323,7 @@ fn profile_panel(rows: &Rows) -> Panel {
     Panel {
         heading: "A flat bottom".into(),
         x: Side::linear("slope (millions of calls per year)").between(SLOPES.0, SLOPES.1),
-        y: Side::linear("least sum of absolute deviations (millions)"),
+        y: Side::linear("least sum of absolute deviations (millions)").between(least - 10.0, 915.0),
         layers,
         ..Panel::default()
     }

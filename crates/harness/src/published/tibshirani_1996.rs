@@ -237,7 +237,7 @@ fn trace_panel(rows: &Rows) -> Panel {
         layers.push(Layer::plain(Look::L1.thin(), Shape::Line(line.clone())));
         layers.push(Layer::plain(Look::L1.thin(), Shape::Points(line)));
     }
-    layers.extend(end_labels(1.015, 0.032, labels));
+    layers.extend(end_labels(1.015, 0.0, labels));
     Panel {
         x: Side::linear("s = t / Σ|β| of least squares")
             .between(0.0, 1.11)
@@ -246,7 +246,7 @@ fn trace_panel(rows: &Rows) -> Panel {
                     .map(|k| (0.2 * f64::from(k), format!("{:.1}", 0.2 * f64::from(k))))
                     .collect(),
             ),
-        y: Side::linear("coefficient (log PSA per deviation)").between(-0.22, 0.76),
+        y: Side::linear("coefficient (log\u{a0}PSA\u{a0}per\u{a0}deviation)").between(-0.22, 0.76),
         layers,
         ..Panel::default()
     }

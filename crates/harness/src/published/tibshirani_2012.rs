@@ -183,7 +183,7 @@ impl Reproduction for Tibshirani2012 {
                 layers.push(Layer::plain(
                     Look::GREY,
                     Shape::Text {
-                        at: (x, 1.05 * top),
+                        at: (x, 1.1 * top),
                         text: format!("{:.2}", between(&explained, x)),
                         anchor: Anchor::Middle,
                     },
@@ -193,7 +193,7 @@ impl Reproduction for Tibshirani2012 {
                 heading,
                 x: Side::linear("number of predictors in the model").between(0.0, 1.02 * most),
                 y: Side::linear("number of predictors left after screening")
-                    .between(0.0, 1.1 * top)
+                    .between(0.0, 1.04 * top)
                     .with_ticks(
                         (0..=5)
                             .map(|k| f64::from(k) * top / 5.0)
@@ -214,7 +214,7 @@ impl Reproduction for Tibshirani2012 {
             row_height: 430.0,
             notes: vec![
                 "One data set for each correlation: n = 200, p = 5000, a quarter of the coefficients ±2, noise of variance 1; 100 λ from \
-                 λ_{max} (left) to 0.1 λ_{max} (right). Grey numbers along the upper edges: share of the variance that the model explains."
+                 λ_{max} (left) to 0.1 λ_{max} (right). Grey numbers above the frames: share of the variance that the model explains."
                     .into(),
                 "The gap-safe sphere is later than the paper. SAFE and the global rule start from λ_{max}, the others from the λ before."
                     .into(),

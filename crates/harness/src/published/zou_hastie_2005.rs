@@ -442,7 +442,7 @@ fn factors_panel(rows: &Rows, series: &str, heading: &str, look: Look) -> Panel 
         });
         layers.push(Layer::named(name, look, Shape::Line(line)));
     }
-    layers.extend(end_labels(1.015, 3.6, labels));
+    layers.extend(end_labels(1.015, 0.0, labels));
     Panel {
         heading: heading.into(),
         x: Side::linear("s = |b| / max|b|")
@@ -477,7 +477,7 @@ fn prostate_panel(rows: &Rows, series: &str, heading: &str, look: Look, chosen: 
         });
         layers.push(Layer::named(series, look.thin(), Shape::Line(line)));
     }
-    layers.extend(end_labels(1.015, 0.055, labels));
+    layers.extend(end_labels(1.015, 0.0, labels));
     Panel {
         heading: heading.into(),
         x: Side::linear("s = |b| / max|b|")
