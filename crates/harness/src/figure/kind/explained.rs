@@ -32,7 +32,7 @@ pub fn pictures(groups: &[Group], x: Abscissa, of: &Selection) -> Result<Vec<Pic
         notes.extend(group.trouble());
         let title = format!("Explained along the path, {}", group.dataset);
         let stem = stem(Kind::Dev, Some(x), group.dataset, of);
-        pictures.push(Picture::new(
+        pictures.push(Picture::of_chart(
             stem.clone(),
             chart(stem, title, panels, notes),
         ));

@@ -77,7 +77,7 @@ pub fn pictures(
         }
         notes.extend(group.trouble());
         let title = format!("Fits that are not unique, {}", group.dataset);
-        Some(Picture::new(
+        Some(Picture::of_chart(
             stem.clone(),
             chart(stem, title, panels, notes),
         ))

@@ -33,7 +33,7 @@ pub fn pictures(groups: &[Group], x: Abscissa, of: &Selection) -> Result<Vec<Pic
         notes.extend(group.troubles());
         let title = format!("Certified gap along the path, {}", group.dataset);
         let stem = stem(Kind::Gap, Some(x), group.dataset, of);
-        pictures.push(Picture::new(
+        pictures.push(Picture::of_chart(
             stem.clone(),
             chart(stem, title, panels, notes),
         ));

@@ -12,9 +12,12 @@ mod time;
 mod zeros;
 
 use super::abscissa::Abscissa;
+use super::chart::Chart;
+use super::chart_plate::ChartPlate;
 use super::format::{self, Format};
 use super::picture::{Plate, file_part};
 use super::reader::trials;
+use super::theme::Sheet;
 use super::{Frames, Provenance};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
@@ -95,6 +98,17 @@ impl Picture {
     /// A plate with the stem of its files.
     fn new(stem: String, plate: impl Plate + 'static) -> Self {
         Self(Box::new(move |provenance, out, formats| {
+            format::write(&plate, provenance, out, &stem, formats)
+        }))
+    }
+
+    /// A chart with the stem of its files.
+    fn of_chart(stem: String, chart: Chart) -> Self {
+        Self(Box::new(move |provenance, out, formats| {
+            let plate = ChartPlate {
+                chart: &chart,
+                sheet: Sheet::SCREEN,
+            };
             format::write(&plate, provenance, out, &stem, formats)
         }))
     }

@@ -66,7 +66,7 @@ pub fn pictures(groups: &[Group], x: Abscissa, of: &Selection) -> Result<Vec<Pic
             columns: 2,
             ..chart(stem.clone(), title, panels, notes)
         };
-        pictures.push(Picture::new(stem, chart));
+        pictures.push(Picture::of_chart(stem, chart));
     }
     if pictures.is_empty() {
         bail!("--kind time needs column seconds of frame points, which holds nothing here");

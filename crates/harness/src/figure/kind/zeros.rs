@@ -20,7 +20,7 @@ pub fn pictures(groups: &[Group], x: Abscissa, of: &Selection) -> Result<Vec<Pic
         notes.extend(group.trouble());
         let title = format!("Zero and non-zero coefficients, {}", group.dataset);
         let stem = stem(Kind::Zeros, Some(x), group.dataset, of);
-        Picture::new(stem.clone(), chart(stem, title, panels, notes))
+        Picture::of_chart(stem.clone(), chart(stem, title, panels, notes))
     };
     Ok(groups.iter().map(picture).collect())
 }
