@@ -10,10 +10,10 @@
 //! of the photograph the comparison is poor: whether TV-L1 keeps or drops a clump of noise may hardly change its objective,
 //! and a clump is a tenth of a decibel on 64 × 64 pixels.
 
+use super::certified_denoising::certified;
 use super::{Bound, Check, Claim, Rows, Ruling, interval, stream};
 use crate::camera::camera;
 use crate::figure::chart::{Chart, Layer, Look, Panel, Raster, Shape, Side};
-use anyhow::ensure;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -22,8 +22,7 @@ use regpath_solvers::image::{Image, gaussian, psnr, salt_and_pepper};
 use regpath_solvers::loss::Absolute;
 use regpath_solvers::optimizer::{Adam, GradientSource, Run, Schedule};
 use regpath_solvers::penalty::L1;
-use regpath_solvers::solver::{Status, Stop};
-use regpath_solvers::total_variation::{Denoised, Denoising, Fidelity, denoise};
+use regpath_solvers::total_variation::{Denoising, Fidelity};
 
 /// One kind of noise, and what it is denoised with.
 struct Noise {
@@ -71,8 +70,6 @@ const TERMS: [(&str, Fidelity); 2] = [("TV-L1", Fidelity::Absolute), ("TV-L2", F
 const GAP: f64 = 1e-3;
 /// The same where Adam is held against it.
 const SMALL_GAP: f64 = 3e-5;
-/// Iterations that are allowed.
-const ITERATIONS: usize = 20_000;
 /// Step size of Adam's first step, falling with the root of their number. Of 0.05, 0.1 and 0.2 it has the least objective after
 /// [`STEPS`] on draws that are none of the trials, TV-L1 at 10 %.
 const STEP_SIZE: f64 = 0.05;
@@ -102,21 +99,6 @@ impl Noise {
 fn part(image: &Image, [top, left, side]: [usize; 3]) -> Result<Image, SolveError> {
     let pixel = |i, j| image.pixels()[(top + i) * image.width() + left + j];
     Image::from_fn(side, side, pixel)
-}
-
-/// The optimum to a relative gap. Errors: the gap does not close.
-fn certified(noisy: &Image, lambda: f64, term: Fidelity, tol: f64) -> anyhow::Result<Denoised> {
-    let stop = Stop {
-        tol,
-        max_epochs: ITERATIONS,
-        cancel: None,
-    };
-    let found = denoise(noisy, lambda, term, stop)?;
-    ensure!(
-        found.status == Status::Converged,
-        "λ = {lambda}: a gap of {tol:e} is not reached in {ITERATIONS} iterations"
-    );
-    Ok(found)
 }
 
 /// Gradients of a denoising problem, λ TV(u) included.

@@ -4,6 +4,7 @@
 //! and what it measured is recorded; verdict and picture are functions of the recorded rows alone.
 
 mod blur;
+pub mod certified_denoising;
 mod closed_form;
 mod corners;
 mod course;

@@ -1,16 +1,15 @@
 //! Beck & Teboulle (2009), Section 5: ISTA and FISTA deblurring a photograph with sparse wavelets.
 
+use super::photographs::{self, keep};
 use super::{NUMBER, Reproduction, Scale};
 use crate::camera::camera;
 use crate::claim::{Rows, stream};
-use crate::figure::chart::{Anchor, Chart, Layer, Look, Panel, Raster, Shape, Side};
+use crate::figure::chart::{Anchor, Chart, Layer, Look, Panel, Shape, Side};
 use anyhow::ensure;
 use rand_distr::{Distribution, StandardNormal};
 use regpath_solvers::certificate::certify;
 use regpath_solvers::design::Design;
-use regpath_solvers::image::{
-    Blur, BlurredWavelets, Haar, Image, MatrixFree, Operator, gaussian, psnr,
-};
+use regpath_solvers::image::{Blur, BlurredWavelets, Haar, Image, MatrixFree, Operator, gaussian};
 use regpath_solvers::loss::Squared;
 use regpath_solvers::penalty::L1;
 use regpath_solvers::problem::Problem;
@@ -54,17 +53,6 @@ fn slope(points: &[(f64, f64)]) -> f64 {
     let (x, y) = (logs.iter()).fold((0.0, 0.0), |(x, y), p| (x + p.0 / n, y + p.1 / n));
     let across: f64 = logs.iter().map(|p| (p.0 - x) * (p.1 - y)).sum();
     across / logs.iter().map(|p| (p.0 - x).powi(2)).sum::<f64>()
-}
-
-/// Records an image in 256 greys with what is known of it.
-fn keep(rows: &mut Rows, name: &str, image: &Image, original: &Image) -> anyhow::Result<()> {
-    rows.push(name, "PSNR", 0.0, psnr(image, original)?);
-    rows.push(name, "width", 0.0, image.width() as f64);
-    for (k, value) in image.pixels().iter().enumerate() {
-        let grey = (255.0 * value.clamp(0.0, 1.0)).round();
-        rows.push(name, "pixel", k as f64, grey);
-    }
-    Ok(())
 }
 
 impl Reproduction for BeckTeboulle2009 {
@@ -312,17 +300,9 @@ impl Reproduction for BeckTeboulle2009 {
             ..Panel::default()
         };
         let image = |heading: String, name: &str, caption: String| {
-            let pixels: Vec<f64> = (rows.line(name, "pixel").iter())
-                .map(|p| p.1 / 255.0)
-                .collect();
-            let width = rows.value(name, "width", 0.0) as usize;
-            Panel {
-                heading,
-                raster: Some(Raster::of(width, &pixels, caption)),
-                ..Panel::default()
-            }
+            photographs::panel(rows, name, heading, caption)
         };
-        let ratio = |name: &str| format!("{:.2} dB", rows.value(name, "PSNR", 0.0));
+        let ratio = |name: &str| photographs::ratio(rows, name);
         let found = |method: &str, k: usize| {
             let name = format!("{method} {k}");
             let value = rows.value(method, "F", k as f64);

@@ -6,6 +6,7 @@
 mod beck_teboulle_2009;
 mod benchopt_2022;
 mod celer_2018;
+mod chambolle_pock_2011;
 mod efron_2004;
 mod esl_3_10;
 mod esl_3_11;
@@ -18,6 +19,7 @@ mod knot_path;
 mod koenker_hallock_2001;
 mod lars_en;
 mod larsson_2022;
+mod photographs;
 mod prostate;
 mod prostate_profile;
 pub mod race;
@@ -28,6 +30,7 @@ mod rousseeuw_1987;
 mod skglm_2022;
 mod tibshirani_1996;
 mod tibshirani_2012;
+mod window_filters;
 mod zou_hastie_2005;
 
 pub use race::Race;
@@ -48,6 +51,7 @@ pub const REPRODUCTIONS: &[&dyn Reproduction] = &[
     &fht_2010_t1::Table,
     &fht_2010_f1::Fht2010F1,
     &beck_teboulle_2009::BeckTeboulle2009,
+    &chambolle_pock_2011::ChambollePock2011,
     &tibshirani_2012::Tibshirani2012,
     &celer_2018::Figure,
     &skglm_2022::Figure,
