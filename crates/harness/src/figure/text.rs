@@ -235,7 +235,7 @@ mod tests {
         assert_eq!(wrap(text, 14.0, width)[1], "seven");
         assert_eq!(
             wrap_evenly(text, 14.0, width),
-            ["one two three four", "five six seven"]
+            ["one two three", "four five six seven"]
         );
     }
 }
