@@ -43,6 +43,9 @@ pub(super) struct Figures {
     /// Measure again what the same source recorded before
     #[arg(long)]
     fresh: bool,
+    /// Judge and draw again what was recorded, by whichever source, and measure nothing
+    #[arg(long, conflicts_with = "fresh")]
+    again: bool,
     /// Directory of frames [default: results/runs/figures]
     #[arg(long, value_name = "DIR")]
     runs: Option<PathBuf>,
@@ -82,6 +85,10 @@ impl Figures {
             .collect::<anyhow::Result<_>>()?;
         let runs = (self.runs.clone()).unwrap_or_else(|| default_runs().join("figures"));
         let out = self.out.clone().unwrap_or(results);
+        if self.again {
+            let reproduced = recorded(&runs, &wanted, references)?;
+            return self.publish(&reproduced, &out);
+        }
         for dir in [&runs, &out] {
             std::fs::create_dir_all(dir)
                 .map_err(|e| usage(format!("cannot create {}: {e}", dir.display())))?;
@@ -98,12 +105,7 @@ impl Figures {
             note("interrupted; the same command goes on from here, if no file was changed");
             return Ok(INTERRUPTED);
         }
-        let mut reproduced = Vec::new();
-        for (one, reference) in wanted.iter().zip(references) {
-            let rows = claims::read(&runs, one.id())?.unwrap_or_default();
-            reproduced.push(Reproduced::new(*one, reference, Findings::of(rows)));
-        }
-        self.publish(&reproduced, &conditions, &out)
+        self.publish(&recorded(&runs, &wanted, references)?, &out)
     }
 
     /// What the parser cannot check; returns the figures in the order of the gallery.
@@ -200,21 +202,17 @@ impl Figures {
         Ok(())
     }
 
-    fn publish(
-        &self,
-        reproduced: &[Reproduced],
-        conditions: &Conditions,
-        out: &Path,
-    ) -> anyhow::Result<u8> {
+    fn publish(&self, reproduced: &[Reproduced], out: &Path) -> anyhow::Result<u8> {
         let (figures, tables) = (out.join("figures"), out.join("tables"));
         for dir in [&figures, &tables] {
             std::fs::create_dir_all(dir)?;
         }
         for one in reproduced {
+            let machine = &one.conditions.machine;
             let provenance = Provenance {
                 command: format!("regpath figures {}", one.figure.id()),
-                commit: conditions.machine.revision(),
-                machine: conditions.machine.summary(),
+                commit: machine.revision(),
+                machine: machine.summary(),
             };
             for chart in one.charts() {
                 draw_chart_in(self.theme, &chart, &provenance, &figures)?;
@@ -226,14 +224,11 @@ impl Figures {
             false => ("published-part", "published-part.md"),
         };
         let table_md = tables.join(format!("{table}.md"));
-        write_text(&table_md, &figures_table::markdown(reproduced, conditions))?;
+        write_text(&table_md, &figures_table::markdown(reproduced))?;
         let csv = figures_table::csv(reproduced);
         write_text(&tables.join(format!("{table}.csv")), &csv)?;
         let gallery = figures.join(gallery);
-        write_text(
-            &gallery,
-            &figures_table::gallery(reproduced, conditions, self.theme),
-        )?;
+        write_text(&gallery, &figures_table::gallery(reproduced, self.theme))?;
         if self.json {
             say(&serde_json::to_string_pretty(&json!({
                 "figures": reproduced.iter().map(Reproduced::json).collect::<Vec<_>>(),
@@ -266,6 +261,33 @@ impl Figures {
         }
         Ok(if wrong { WRONG } else { 0 })
     }
+}
+
+/// What was recorded of these figures. Errors: nothing was of one of them.
+fn recorded(
+    runs: &Path,
+    wanted: &[&'static dyn Reproduction],
+    references: Vec<Reference>,
+) -> anyhow::Result<Vec<Reproduced>> {
+    let one = |(figure, reference): (&&'static dyn Reproduction, Reference)| {
+        let rows = claims::read(runs, figure.id())?;
+        let found = rows.zip(Conditions::read(runs, figure.id()));
+        let (rows, conditions) = found.ok_or_else(|| {
+            usage(format!(
+                "nothing is recorded of {} in {}; without --again it is measured",
+                figure.id(),
+                runs.display()
+            ))
+        })?;
+        let findings = Findings::of(rows);
+        Ok(Reproduced {
+            figure: *figure,
+            reference,
+            findings,
+            conditions,
+        })
+    };
+    wanted.iter().zip(references).map(one).collect()
 }
 
 fn name(scale: Scale) -> String {

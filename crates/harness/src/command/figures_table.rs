@@ -13,24 +13,15 @@ use crate::record::claims::Conditions;
 pub(super) struct Reproduced {
     /// The figure.
     pub figure: &'static dyn Reproduction,
-    reference: Reference,
-    findings: Findings,
+    /// What was published.
+    pub reference: Reference,
+    /// What was measured.
+    pub findings: Findings,
+    /// Where and with what.
+    pub conditions: Conditions,
 }
 
 impl Reproduced {
-    /// Joins what was published and what was measured.
-    pub fn new(
-        figure: &'static dyn Reproduction,
-        reference: Reference,
-        findings: Findings,
-    ) -> Self {
-        Self {
-            figure,
-            reference,
-            findings,
-        }
-    }
-
     /// The pictures.
     pub fn charts(&self) -> Vec<Chart> {
         self.figure.charts(&self.findings.rows)
@@ -142,28 +133,43 @@ pub(super) fn terminal(reproduced: &[Reproduced]) -> String {
     text
 }
 
-fn conditions_of(conditions: &Conditions) -> String {
-    let machine = &conditions.machine;
-    format!(
-        "- command: `{}`\n- machine: {}; {}; {}\n- commit {}, {}\n- {}\n\n",
-        conditions.command,
-        machine.summary(),
-        machine.os,
-        machine.rustc,
-        machine.revision(),
-        machine.started,
-        conditions.settings
-    )
+/// Where and with what these were measured: one list for each set of conditions that differ.
+fn conditions_of(reproduced: &[Reproduced]) -> String {
+    let mut told: Vec<(String, Vec<&str>)> = Vec::new();
+    for one in reproduced {
+        let Conditions {
+            command,
+            settings,
+            machine,
+        } = &one.conditions;
+        let text = format!(
+            "- command: `{command}`\n- machine: {}; {}; {}\n- commit {}\n- {settings}\n",
+            machine.summary(),
+            machine.os,
+            machine.rustc,
+            machine.revision(),
+        );
+        match told.iter_mut().find(|(before, _)| *before == text) {
+            Some((_, ids)) => ids.push(one.figure.id()),
+            None => told.push((text, vec![one.figure.id()])),
+        }
+    }
+    let alone = told.len() == 1;
+    let lists = told.iter().map(|(text, ids)| match alone {
+        true => format!("{text}\n"),
+        false => format!("{}:\n\n{text}\n", ids.join(", ")),
+    });
+    lists.collect()
 }
 
 /// One row per published number.
-pub(super) fn markdown(reproduced: &[Reproduced], conditions: &Conditions) -> String {
+pub(super) fn markdown(reproduced: &[Reproduced]) -> String {
     let mut text = String::from(
         "# Published numbers, beside ours\n\n\
          *Printed*: read in print. *Stored output*: what the original software left. *Recalled*: from memory, the page was not at hand. \
          *Recomputed*: two other\npackages agree on it. *Law*: it follows from a theorem. Of numbers in bold none may be missed. *Told*: of another machine, and not judged.\n\n",
     );
-    text += &conditions_of(conditions);
+    text += &conditions_of(reproduced);
     text += "| figure | quantity | published | ours | difference | tolerance | provenance | verdict |\n|---|---|---:|---:|---:|---:|---|---|\n";
     for one in reproduced {
         for (it, ours, standing) in one.numbers() {
@@ -231,12 +237,12 @@ fn attribute(text: &str) -> String {
 }
 
 /// All pictures with what they show, how they were made and how their numbers stand.
-pub(super) fn gallery(reproduced: &[Reproduced], conditions: &Conditions, theme: Theme) -> String {
+pub(super) fn gallery(reproduced: &[Reproduced], theme: Theme) -> String {
     let mut text = String::from(
         "# Published figures, computed and drawn again\n\n\
          Every number that the publications give, beside ours: [tables/published.md](../tables/published.md).\n\n",
     );
-    text += &conditions_of(conditions);
+    text += &conditions_of(reproduced);
     for one in reproduced {
         let figure = one.figure;
         text += &format!("## {}\n\n{}.\n\n", figure.title(), figure.shows());
