@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use common::{is_refused, regpath, stderr, succeeds};
 use regpath_harness::claim::Rows;
-use regpath_harness::published::{REPRODUCTIONS, Reference, Scale};
+use regpath_harness::published::{NUMBER, REPRODUCTIONS, Reference, Scale};
 use serde_json::Value;
 
 fn results() -> PathBuf {
@@ -97,6 +97,51 @@ fn every_hard_number_that_no_clock_measures_is_met() {
     // Some of many do not replace the table of all.
     assert!(dir.path().join("out/tables/published-part.csv").is_file());
     assert!(!dir.path().join("out/tables/published.csv").exists());
+}
+
+#[test]
+fn every_number_of_a_race_is_known_to_its_figure() {
+    for one in REPRODUCTIONS {
+        if one.race(Scale::Laptop).is_none() {
+            continue;
+        }
+        // A race that nobody ran: its numbers are NaN, but they are there.
+        let mut rows = Rows::of(None);
+        one.measure(Scale::Laptop, &mut rows).expect("rows alone");
+        let named: Vec<&str> = (rows.as_slice().iter())
+            .filter(|r| r.quantity == NUMBER)
+            .map(|r| r.series.as_str())
+            .collect();
+        let reference = Reference::read(&references(), one.id()).expect("numbers");
+        for number in reference.numbers.iter().filter(|n| !n.told) {
+            let known = named.contains(&number.name.as_str());
+            assert!(known, "{}: {}", one.id(), number.name);
+        }
+        for name in named {
+            let told = reference.numbers.iter().any(|n| n.name == name);
+            assert!(told, "{}: {name}", one.id());
+        }
+    }
+}
+
+#[test]
+fn what_was_recorded_is_judged_again_without_measuring() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let published = references();
+    let once = within(&["esl-3.11"], published.to_str().expect("a plain path"));
+    let again = [once.as_slice(), &["--again"]].concat();
+    is_refused(dir.path(), &again, &["esl-3.11", "nothing is recorded"]);
+    succeeds(dir.path(), &once);
+    let table = dir.path().join("out/tables/published-part.csv");
+    let frame = dir.path().join("runs/esl-3.11.parquet");
+    let read = |path: &Path| std::fs::read(path).expect("a file");
+    let before = (read(&table), read(&frame));
+    std::fs::remove_dir_all(dir.path().join("out")).expect("what was drawn");
+    succeeds(dir.path(), &again);
+    assert_eq!((read(&table), read(&frame)), before);
+    let slides = [again.as_slice(), &["--theme", "slides"]].concat();
+    succeeds(dir.path(), &slides);
+    assert!(dir.path().join("out/figures/esl-3.11-slide.svg").is_file());
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub(super) struct Figures {
     #[arg(long)]
     fresh: bool,
     /// Judge and draw again what was recorded, by whichever source, and measure nothing
-    #[arg(long, conflicts_with = "fresh")]
+    #[arg(long, conflicts_with_all = ["fresh", "scale"])]
     again: bool,
     /// Directory of frames [default: results/runs/figures]
     #[arg(long, value_name = "DIR")]
@@ -96,13 +96,16 @@ impl Figures {
         catch_interrupts();
         let conditions = Conditions {
             command: command_line(),
-            settings: format!("scale {}", name(self.scale)),
+            settings: settings(self.scale),
             machine: Machine::detect(),
         };
         let todo = self.prepare(&runs, &wanted, &conditions)?;
         self.measure(&runs, &todo, &conditions)?;
         if interrupted() {
-            note("interrupted; the same command goes on from here, if no file was changed");
+            let without = if self.fresh { " without --fresh" } else { "" };
+            note(&format!(
+                "interrupted; the same command{without} goes on from here, if no file was changed"
+            ));
             return Ok(INTERRUPTED);
         }
         self.publish(&recorded(&runs, &wanted, references)?, &out)
@@ -123,7 +126,7 @@ impl Figures {
         Ok(REPRODUCTIONS.iter().copied().filter(named).collect())
     }
 
-    /// Forgets what is to be measured anew; returns the figures that are.
+    /// The figures that are to be measured.
     fn prepare(
         &self,
         runs: &Path,
@@ -133,7 +136,6 @@ impl Figures {
         let mut todo = Vec::new();
         for one in wanted {
             if self.fresh || !claims::is_there(runs, one.id(), conditions)? {
-                claims::forget(runs, one.id())?;
                 todo.push(*one);
             }
         }
@@ -159,7 +161,7 @@ impl Figures {
             let rows = measured(*figure, self.scale, Rows::of(None));
             // What Ctrl-C cut short is not what was asked for.
             if !interrupted() {
-                claims::write(runs, figure.id(), &rows, conditions)?;
+                replace(runs, figure.id(), &rows, conditions)?;
             }
             bar.inc(1);
             Ok(())
@@ -197,7 +199,7 @@ impl Figures {
         bar.finish_and_clear();
         if !interrupted() {
             let rows = measured(figure, self.scale, rows);
-            claims::write(runs, figure.id(), &rows, conditions)?;
+            replace(runs, figure.id(), &rows, conditions)?;
         }
         Ok(())
     }
@@ -205,12 +207,17 @@ impl Figures {
     fn publish(&self, reproduced: &[Reproduced], out: &Path) -> anyhow::Result<u8> {
         let (figures, tables) = (out.join("figures"), out.join("tables"));
         for dir in [&figures, &tables] {
-            std::fs::create_dir_all(dir)?;
+            std::fs::create_dir_all(dir)
+                .map_err(|e| usage(format!("cannot create {}: {e}", dir.display())))?;
         }
         for one in reproduced {
             let machine = &one.conditions.machine;
+            let scale = match one.conditions.settings == settings(Scale::Paper) {
+                true => " --scale paper",
+                false => "",
+            };
             let provenance = Provenance {
-                command: format!("regpath figures {}", one.figure.id()),
+                command: format!("regpath figures {}{scale}", one.figure.id()),
                 commit: machine.revision(),
                 machine: machine.summary(),
             };
@@ -219,9 +226,10 @@ impl Figures {
             }
         }
         // A table or gallery of a few must not replace that of all.
-        let (table, gallery) = match self.all {
-            true => ("published", "README.md"),
-            false => ("published-part", "published-part.md"),
+        let (table, gallery) = match (self.all, self.theme) {
+            (true, Theme::Paper) => ("published", "README.md"),
+            (true, Theme::Slides) => ("published", "slides.md"),
+            (false, _) => ("published-part", "published-part.md"),
         };
         let table_md = tables.join(format!("{table}.md"));
         write_text(&table_md, &figures_table::markdown(reproduced))?;
@@ -263,6 +271,18 @@ impl Figures {
     }
 }
 
+/// Writes what was measured in the place of what was there.
+fn replace(
+    runs: &Path,
+    id: &str,
+    rows: &[ClaimRow],
+    conditions: &Conditions,
+) -> anyhow::Result<()> {
+    // Frame and conditions are two files: old ones must not be taken for a pair with new ones.
+    claims::forget(runs, id)?;
+    claims::write(runs, id, rows, conditions)
+}
+
 /// What was recorded of these figures. Errors: nothing was of one of them.
 fn recorded(
     runs: &Path,
@@ -290,9 +310,11 @@ fn recorded(
     wanted.iter().zip(references).map(one).collect()
 }
 
-fn name(scale: Scale) -> String {
+/// What was asked for, as it is recorded.
+fn settings(scale: Scale) -> String {
     let value = scale.to_possible_value();
-    value.map_or_else(String::new, |v| v.get_name().to_owned())
+    let name = value.map_or_else(String::new, |v| v.get_name().to_owned());
+    format!("scale {name}")
 }
 
 /// The rows of one figure, after those of its race; a failure is a row.

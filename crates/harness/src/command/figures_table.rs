@@ -167,7 +167,7 @@ pub(super) fn markdown(reproduced: &[Reproduced]) -> String {
     let mut text = String::from(
         "# Published numbers, beside ours\n\n\
          *Printed*: read in print. *Stored output*: what the original software left. *Recalled*: from memory, the page was not at hand. \
-         *Recomputed*: two other\npackages agree on it. *Law*: it follows from a theorem. Of numbers in bold none may be missed. *Told*: of another machine, and not judged.\n\n",
+         *Recomputed*:\ncomputed with other software. *Law*: it follows from a theorem. *Required*: the suite asks it of itself. Of numbers in bold none may be missed. *Told*: of another machine, and not judged.\n\n",
     );
     text += &conditions_of(reproduced);
     text += "| figure | quantity | published | ours | difference | tolerance | provenance | verdict |\n|---|---|---:|---:|---:|---:|---|---|\n";
@@ -243,6 +243,7 @@ pub(super) fn gallery(reproduced: &[Reproduced], theme: Theme) -> String {
          Every number that the publications give, beside ours: [tables/published.md](../tables/published.md).\n\n",
     );
     text += &conditions_of(reproduced);
+    let suffix = theme.sheets().first().map_or("", |sheet| sheet.suffix);
     for one in reproduced {
         let figure = one.figure;
         text += &format!("## {}\n\n{}.\n\n", figure.title(), figure.shows());
@@ -250,7 +251,7 @@ pub(super) fn gallery(reproduced: &[Reproduced], theme: Theme) -> String {
         for chart in &charts {
             // A picture of 16 cm has the size of print, which is small on a screen.
             text += &format!(
-                "<img src=\"{}.svg\" width=\"900\" alt=\"{}\">\n\n",
+                "<img src=\"{}{suffix}.svg\" width=\"900\" alt=\"{}\">\n\n",
                 chart.stem,
                 attribute(&chart.title)
             );

@@ -69,6 +69,21 @@ impl Plot {
         if self.format.is_empty() {
             self.format = Format::ALL.to_vec();
         }
+        // What is asked for twice is drawn once.
+        let mut kinds = Vec::new();
+        self.kind.retain(|kind| {
+            !kinds.contains(kind) && {
+                kinds.push(*kind);
+                true
+            }
+        });
+        let mut names = Vec::new();
+        self.names.retain(|name| {
+            !names.contains(name) && {
+                names.push(name.clone());
+                true
+            }
+        });
         if let Some(dir) = &self.claims {
             return self.of_claims(dir);
         }

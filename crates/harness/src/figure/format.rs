@@ -49,6 +49,9 @@ pub fn keep(
             && formats.iter().any(|format| format.is_of(&file))
         {
             let there = out.join(name);
+            if kept.contains(&there) {
+                continue;
+            }
             fs::rename(&file, &there)
                 .with_context(|| format!("cannot write {}", there.display()))?;
             kept.push(there);

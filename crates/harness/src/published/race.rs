@@ -12,12 +12,12 @@ use crate::claim::Rows;
 use crate::comparison::{self, Comparison};
 use crate::contestant::{self, Contestant, peer};
 use crate::figure::chart::runners;
-use crate::ladder::Ladder;
+use crate::ladder::{EXPERIMENT, Ladder};
 use crate::problem::Problem;
+use crate::record::Recorder;
 use crate::record::machine::Machine;
 use crate::record::schema::{PointRow, RunRow};
 use crate::record::store::read_rows;
-use crate::record::{Plan, Recorder};
 use crate::stopwatch::interrupted;
 
 /// Seconds that a package may take to compile itself.
@@ -37,6 +37,8 @@ const STEP_SUBOPTIMALITY: &str = "suboptimality at a tolerance";
 const STEP_GAP: &str = "gap at a tolerance";
 /// The series is the contestant with its version.
 const VERSION: &str = "version";
+/// Series and quantity of the time limit of a path, in seconds.
+const LIMIT: (&str, &str) = ("race", "time limit");
 
 /// Who runs on what, and how often.
 pub struct Race {
@@ -95,12 +97,13 @@ impl Race {
         };
         let outcome = ladder.run(&recorder, bar);
         peer::shut_down();
-        merge(&recorder, &plan)?;
         outcome?;
+        recorder.merge(&plan)?;
         if interrupted() {
             return Ok(());
         }
         let (runs, points) = (read_rows(recorder.dir())?, read_rows(recorder.dir())?);
+        rows.push(LIMIT.0, LIMIT.1, 0.0, self.timeout_seconds);
         record(&runs, &points, &self.eps, rows);
         for (id, _) in missing {
             self.record_missing(id, rows);
@@ -116,10 +119,6 @@ impl Race {
             }
         }
     }
-}
-
-fn merge(recorder: &Recorder, plan: &Plan) -> anyhow::Result<()> {
-    recorder.merge(plan).map(drop)
 }
 
 fn of(quantity: &str, problem: &str) -> String {
@@ -149,6 +148,11 @@ fn reason(status: &str, reason: Option<&str>) -> &'static str {
     }
 }
 
+/// Whether a run got through its path in time.
+fn finished_path(run: &&RunRow) -> bool {
+    ["converged", "uncertified"].contains(&run.status.as_str())
+}
+
 fn record(runs: &[RunRow], points: &[PointRow], eps: &[f64], rows: &mut Rows) {
     let Comparison { rungs, ladder, .. } = comparison::summarise(runs, points, eps);
     let mut gaps: BTreeMap<&str, f64> = BTreeMap::new();
@@ -166,12 +170,22 @@ fn record(runs: &[RunRow], points: &[PointRow], eps: &[f64], rows: &mut Rows) {
             rows.push(&rung.contestant, &of(what, &rung.problem), rung.tol, value);
         };
         let same = |r: &&RunRow| {
-            r.problem.as_ref() == Some(&rung.problem)
+            r.experiment == EXPERIMENT
+                && r.problem.as_ref() == Some(&rung.problem)
                 && r.contestant == rung.contestant
                 && r.tol == rung.tol
         };
-        let walk = runs.iter().filter(same).find(|r| r.repeat == 0);
-        let gap = walk.and_then(|r| gaps.get(r.run_id.as_str()).copied());
+        // As the suboptimality is, that of the worst run that got through.
+        let through = runs.iter().filter(same).filter(finished_path);
+        let gap = through
+            .filter_map(|r| gaps.get(r.run_id.as_str()).copied())
+            .reduce(|a, b| {
+                if a.is_nan() || b.is_nan() {
+                    f64::NAN
+                } else {
+                    a.max(b)
+                }
+            });
         let finished = rung.seconds.zip(rung.subopt);
         if let Some((seconds, subopt)) = finished {
             push(STEP_SECONDS, seconds);
@@ -193,10 +207,9 @@ fn record(runs: &[RunRow], points: &[PointRow], eps: &[f64], rows: &mut Rows) {
                         && r.contestant == cell.contestant
                         && Some(r.tol) == cell.tol
                         && r.repeat > 0
-                        && ["converged", "uncertified"].contains(&r.status.as_str())
                 };
                 let name = of(&of(REPEAT, &cell.problem), &format!("{:e}", cell.eps));
-                for run in runs.iter().filter(quoted) {
+                for run in runs.iter().filter(quoted).filter(finished_path) {
                     if let Some(seconds) = run.path_seconds {
                         rows.push(&cell.contestant, &name, run.repeat as f64, seconds);
                     }
@@ -231,11 +244,6 @@ impl Raced<'_> {
     /// Median seconds at that accuracy; NaN where there are none.
     pub fn seconds(&self, contestant: &str, problem: &str, eps: f64) -> f64 {
         self.0.value(contestant, &of(SECONDS, problem), eps)
-    }
-
-    /// (accuracy, median seconds), loosest first, of those that were certified.
-    pub fn by_accuracy(&self, contestant: &str, problem: &str) -> Vec<(f64, f64)> {
-        self.0.line(contestant, &of(SECONDS, problem))
     }
 
     /// Seconds of the repeats at that accuracy.
@@ -275,6 +283,11 @@ impl Raced<'_> {
             .collect()
     }
 
+    /// The time limit of a path, as "5 s".
+    pub fn limit(&self) -> String {
+        format!("{} s", self.0.value(LIMIT.0, LIMIT.1, 0.0))
+    }
+
     /// "Versions: celer 0.7.4, glmnet 4.1.6.", of the packages that answered; empty if none did.
     pub fn versions(&self) -> String {
         let told = self.0.as_slice().iter().filter(|r| r.quantity == VERSION);
@@ -285,34 +298,52 @@ impl Raced<'_> {
         }
     }
 
-    /// "Absent: celer, skglm (not installed).", of the contestants that have no seconds anywhere on these problems; empty if all have some.
+    /// "Absent: celer, skglm (not installed); linfa (too slow, failed).", of the contestants that have no seconds at this accuracy on any
+    /// of these problems, and the problems on which nobody has; empty if there are none.
     pub fn missing(&self, contestants: &[&str], problems: &[String], eps: f64) -> String {
-        let mut parts = Vec::new();
-        for why in REASONS {
-            let absent = |c: &&str| {
-                problems
-                    .iter()
-                    .all(|p| self.absence(c, p, eps) == Some(why))
-            };
-            let names: Vec<String> = runners(contestants.iter().copied().filter(absent))
-                .into_iter()
-                .map(|runner| runner.label)
-                .collect();
-            if !names.is_empty() {
-                parts.push(format!("{} ({why})", names.join(", ")));
+        let without = |c: &str, p: &String| self.seconds(c, p, eps).is_nan();
+        let mut named: Vec<(String, Vec<String>)> = Vec::new();
+        for runner in runners(contestants.iter().copied()) {
+            let id = runner.id.as_str();
+            if !problems.iter().all(|p| without(id, p)) {
+                continue;
+            }
+            let mut whys: Vec<&str> = Vec::new();
+            for why in problems.iter().filter_map(|p| self.absence(id, p, eps)) {
+                if !whys.contains(&why) {
+                    whys.push(why);
+                }
+            }
+            let whys = whys.join(", ");
+            match named.iter_mut().find(|(before, _)| *before == whys) {
+                Some((_, labels)) => labels.push(runner.label),
+                None => named.push((whys, vec![runner.label])),
             }
         }
-        match parts.is_empty() {
-            true => String::new(),
-            false => format!("Absent: {}.", parts.join("; ")),
+        let parts: Vec<String> = (named.iter())
+            .filter(|(whys, _)| !whys.is_empty())
+            .map(|(whys, labels)| format!("{} ({whys})", labels.join(", ")))
+            .collect();
+        let empty: Vec<&str> = (problems.iter())
+            .filter(|p| contestants.iter().all(|c| without(c, p)))
+            .map(String::as_str)
+            .collect();
+        let mut text = String::new();
+        if !parts.is_empty() {
+            text += &format!("Absent: {}. ", parts.join("; "));
         }
+        // Where everything is empty the contestants have said why.
+        if !empty.is_empty() && empty.len() < problems.len() {
+            text += &format!("Without data: {}. ", empty.join(", "));
+        }
+        text.trim_end().to_owned()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ladder::{EXPERIMENT, REFERENCE};
+    use crate::ladder::REFERENCE;
 
     fn run(contestant: &str, tol: f64, repeat: u64, seconds: f64) -> RunRow {
         RunRow {
@@ -367,7 +398,7 @@ mod tests {
         record(&runs, &points, &[1e-1, 1e-4, 1e-8], &mut rows);
         let raced = Raced(&rows);
         assert_eq!(raced.seconds("a", "toy", 1e-4), 2.0);
-        assert_eq!(raced.by_accuracy("a", "toy"), [(1e-1, 0.3), (1e-4, 2.0)]);
+        assert_eq!(raced.seconds("a", "toy", 1e-1), 0.3);
         assert_eq!(raced.repeats("a", "toy", 1e-4), [1.0, 3.0]);
         assert_eq!(raced.suboptimality("a", "toy"), [(0.3, 1e-2), (2.0, 1e-5)]);
         assert_eq!(raced.gap("a", "toy"), [(0.3, 2e-2), (2.0, 3e-5)]);

@@ -40,7 +40,10 @@ pub(super) fn curves(
         };
         let end = gaps.last()?.1;
         // What is not above 0 is below all rounding.
-        let points = points.into_iter().map(|(s, v)| (s, v.max(FLOOR))).collect();
+        let points = points
+            .into_iter()
+            .map(|(s, v)| (s, if v <= FLOOR { FLOOR } else { v }))
+            .collect();
         Some(Curve {
             runner,
             points,
@@ -129,4 +132,18 @@ pub(super) fn seconds_panel(
         layers,
         ..Panel::default()
     }
+}
+
+/// The caption of a race: what it shows, what is missing and why, who took part, after whom.
+pub(super) fn notes(
+    raced: &Raced,
+    told: String,
+    contestants: &[&str],
+    problems: &[String],
+    eps: f64,
+    after: &str,
+) -> Vec<String> {
+    let missing = raced.missing(contestants, problems, eps);
+    let notes = [told, missing, raced.versions(), after.to_owned()];
+    notes.into_iter().filter(|note| !note.is_empty()).collect()
 }

@@ -16,10 +16,12 @@ pub enum Provenance {
     StoredOutput,
     /// From memory: the printed page was not at hand.
     Recalled,
-    /// Nowhere: two other packages agree on it.
+    /// Nowhere: it was computed with other software.
     Recomputed,
     /// It follows from a theorem.
     Law,
+    /// Nowhere: this suite asks it of itself.
+    Required,
 }
 
 impl Provenance {
@@ -31,6 +33,7 @@ impl Provenance {
             Self::Recalled => "recalled",
             Self::Recomputed => "recomputed",
             Self::Law => "law",
+            Self::Required => "required",
         }
     }
 }
@@ -96,11 +99,11 @@ impl Number {
 
     /// How ours stands.
     pub fn standing(&self, ours: f64) -> Standing {
-        if ours.is_nan() {
-            return Standing::Absent;
-        }
         if self.told {
             return Standing::Told;
+        }
+        if ours.is_nan() {
+            return Standing::Absent;
         }
         let near = self
             .allowed()
@@ -188,7 +191,7 @@ mod tests {
         assert_eq!(near.standing(f64::NAN), Standing::Absent);
         let told = number("published = 2.0\ntold = true");
         assert_eq!(told.standing(9.0), Standing::Told);
-        assert_eq!(told.standing(f64::NAN), Standing::Absent);
+        assert_eq!(told.standing(f64::NAN), Standing::Told);
         let relative = number("published = -100.0\nrelative = 0.01");
         assert_eq!(relative.standing(-99.0), Standing::Met);
         assert_eq!(relative.standing(-98.0), Standing::Missed);

@@ -60,7 +60,7 @@ pub fn pictures(
         let mut notes = group.notes(x);
         notes.push(format!("{}.", capital(&trial.model())));
         notes.push(
-            "Bars: all values that a coefficient takes in optimal fits; line and marks: the fit that was returned.".into(),
+            "Bars or band: all values that a coefficient takes in optimal fits; line and marks: the fit that was returned.".into(),
         );
         if features.len() > MOST {
             notes.push(format!(
