@@ -145,7 +145,7 @@ const CONTESTANTS: [Known; 23] = [
         5,
         Mark::Disc,
     ),
-    own("cyclic-naive", "naive updates", 4, Mark::Square),
+    own("cyclic-naive", "naive updates", 11, Mark::Square),
     own("cyclic-covariance", "covariance updates", 0, Mark::Diamond),
     own("one-pass", "one pass over X", 10, Mark::Disc),
     peer("glmnet", "glmnet", 6, Mark::Square),

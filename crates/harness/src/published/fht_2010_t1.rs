@@ -110,7 +110,7 @@ impl Reproduction for Table {
             least_repeats: REPEATS,
             enough_seconds: f64::INFINITY,
             timeout_seconds: match scale {
-                Scale::Laptop => 5.0,
+                Scale::Laptop => 10.0,
                 Scale::Paper => 600.0,
             },
         })
@@ -169,8 +169,8 @@ impl Reproduction for Table {
             stem: self.id().into(),
             title: "Seconds of a lasso path of 100 λ, at equal certified accuracy".into(),
             panels: SIZES.map(panel).to_vec(),
-            columns: 3,
-            row_height: 400.0,
+            columns: 2,
+            row_height: 330.0,
             notes: notes(
                 &raced,
                 format!(

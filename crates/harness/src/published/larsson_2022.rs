@@ -103,7 +103,7 @@ impl Reproduction for Figure {
                 Scale::Paper => f64::INFINITY,
             },
             timeout_seconds: match scale {
-                Scale::Laptop => 20.0,
+                Scale::Laptop => 60.0,
                 Scale::Paper => 1200.0,
             },
         })

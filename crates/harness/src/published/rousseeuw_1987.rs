@@ -315,7 +315,7 @@ fn profile_panel(rows: &Rows) -> Panel {
     layers.push(Layer::plain(
         Look::L1,
         Shape::Text {
-            at: (0.5 * (ends[0] + ends[1]), least - 5.5),
+            at: (0.5 * (ends[0] + ends[1]), least + 4.0),
             text: format!("{least:.0}"),
             anchor: Anchor::Middle,
         },

@@ -110,7 +110,7 @@ impl Reproduction for Figure {
             least_repeats: 1,
             enough_seconds: 0.5,
             timeout_seconds: match scale {
-                Scale::Laptop => 4.0,
+                Scale::Laptop => 8.0,
                 Scale::Paper => 600.0,
             },
         })
