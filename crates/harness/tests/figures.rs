@@ -177,6 +177,55 @@ fn a_number_that_was_changed_is_missed_by_name() {
     );
 }
 
+/// Cells of a line of CSV, some of them in quotes.
+fn cells(line: &str) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        match (c, quoted) {
+            ('"', _) => quoted = !quoted,
+            (',', false) => cells.push(String::new()),
+            _ => cells.last_mut().expect("one at least").push(c),
+        }
+    }
+    cells
+}
+
+#[test]
+fn the_published_table_has_every_number_and_the_readme_its_counts() {
+    let read = |path: PathBuf| std::fs::read_to_string(path).expect("a published file");
+    let table = read(results().join("tables/published.csv"));
+    let rows: Vec<Vec<String>> = table.lines().skip(1).map(cells).collect();
+    let mut all = 0;
+    for one in REPRODUCTIONS {
+        let reference = Reference::read(&references(), one.id()).expect("numbers");
+        for number in &reference.numbers {
+            all += 1;
+            let same = |r: &&Vec<String>| r[0] == one.id() && r[1] == number.name;
+            let row = rows.iter().find(same);
+            let row = row.unwrap_or_else(|| panic!("{}: {} is missing", one.id(), number.name));
+            assert_eq!(row[9], number.hard.to_string(), "{row:?}");
+            assert!(!number.hard || row[10] == "met", "{row:?}");
+        }
+    }
+    assert_eq!(rows.len(), all);
+    let count = |verdict: &str| rows.iter().filter(|r| r[10] == verdict).count();
+    let sentence = format!(
+        "Of {all} numbers {} are met, {} missed, {} have none of ours beside them, and {} are told; of the {} that must not be missed none is.",
+        count("met"),
+        count("missed"),
+        count("absent"),
+        count("told"),
+        rows.iter().filter(|r| r[9] == "true").count()
+    );
+    let readme = read(results().join("../README.md")).replace('\n', " ");
+    assert!(readme.contains(&sentence), "README lacks: {sentence}");
+    let gallery = read(results().join("figures/README.md"));
+    for one in REPRODUCTIONS {
+        assert!(gallery.contains(one.title()), "{}", one.id());
+    }
+}
+
 #[test]
 fn the_list_names_every_figure() {
     let dir = tempfile::tempdir().expect("a folder");

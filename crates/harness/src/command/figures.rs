@@ -26,7 +26,7 @@ use crate::stopwatch::{catch_interrupts, interrupted};
 #[derive(clap::Args, Debug)]
 pub(super) struct Figures {
     /// Figures to reproduce; --list shows them
-    #[arg(required_unless_present_any = ["all", "list"], conflicts_with_all = ["all", "list"])]
+    #[arg(conflicts_with_all = ["all", "list"])]
     figures: Vec<String>,
     /// All of them
     #[arg(long, conflicts_with = "list")]
@@ -114,6 +114,11 @@ impl Figures {
     /// What the parser cannot check; returns the figures in the order of the gallery.
     fn check(&self) -> anyhow::Result<Vec<&'static dyn Reproduction>> {
         let known: Vec<&str> = REPRODUCTIONS.iter().map(|r| r.id()).collect();
+        if self.figures.is_empty() && !self.all {
+            return Err(usage(
+                "no figure is named; --list shows them, --all takes every one",
+            ));
+        }
         for (i, id) in self.figures.iter().enumerate() {
             if !known.contains(&id.as_str()) {
                 return Err(usage(names::unknown("figure", id, &known)));

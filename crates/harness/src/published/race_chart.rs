@@ -1,7 +1,7 @@
 //! Panels of races: what every contestant had reached after how many seconds.
 
 use super::race::Raced;
-use crate::figure::chart::{Layer, Panel, Runner, Shape, Side, runners};
+use crate::figure::chart::{Anchor, Layer, Look, Panel, Runner, Shape, Side, runners};
 
 /// What is drawn below this is rounding.
 const FLOOR: f64 = 1e-16;
@@ -125,10 +125,20 @@ pub(super) fn seconds_panel(
             ));
         }
     }
+    let mut y = Side::log("seconds");
+    if layers.iter().all(|layer| layer.name.is_none()) {
+        y = y.between(0.1, 10.0);
+        let text = Shape::Text {
+            at: ((places.len() as f64 - 1.0) / 2.0, 1.0),
+            text: "not installed".into(),
+            anchor: Anchor::Middle,
+        };
+        layers.push(Layer::plain(Look::GREY, text));
+    }
     Panel {
         heading,
         x: Side::categories(title, places.to_vec()),
-        y: Side::log("seconds"),
+        y,
         layers,
         ..Panel::default()
     }
