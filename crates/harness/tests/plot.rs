@@ -27,8 +27,10 @@ fn fitted(out: &str, options: &[&str]) -> TempDir {
     dir
 }
 
+/// What a picture says, with the spaces at which its lines do not break as any other.
 fn text(file: &Path) -> String {
-    fs::read_to_string(file).expect("a picture")
+    let svg = fs::read_to_string(file).expect("a picture");
+    svg.replace('\u{a0}', " ")
 }
 
 #[test]

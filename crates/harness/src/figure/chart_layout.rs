@@ -277,7 +277,9 @@ fn columns(chart: &Chart, sheet: Sheet) -> usize {
     let most = most.unwrap_or(1);
     // Full rows look better than one panel more in a row.
     let full = (most.div_ceil(2)..=most).rev();
-    let full = full.into_iter().find(|c| chart.panels.len().is_multiple_of(*c));
+    let full = full
+        .into_iter()
+        .find(|c| chart.panels.len().is_multiple_of(*c));
     full.unwrap_or(most)
 }
 
