@@ -8,7 +8,7 @@
 use faer::Mat;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Dataset, Kind, Matrix, Source, Spec, draw, unnamed};
+use super::{Dataset, Kind, Matrix, Source, Spec, draw};
 
 /// The registry entry.
 pub struct Equicorrelated;
@@ -37,18 +37,7 @@ impl Source for Equicorrelated {
         let x = columns(spec, &mut rng, (n, p), rho)?;
         let beta = beta(p);
         let y = response(&mut rng, &x, &beta, rho, snr);
-        Ok(Dataset {
-            name: spec.to_string(),
-            x: Matrix::Dense(x),
-            y,
-            features: unnamed(p),
-            response: "y".into(),
-            reference: None,
-            seed: Some(spec.seed),
-            weights: None,
-            offset: None,
-            folds: None,
-        })
+        Ok(Dataset::drawn(spec, Matrix::Dense(x), y))
     }
 }
 

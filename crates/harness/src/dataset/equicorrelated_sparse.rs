@@ -4,7 +4,7 @@
 //! Source: Larsson & Wallin (2022), The Hessian Screening Rule, NeurIPS 35, § 4.1 (5 of 100 coefficients at snr = 1, 20 of 40 000 at snr = 2).
 
 use super::equicorrelated::{columns, response};
-use super::{Dataset, Kind, Matrix, Source, Spec, draw, unnamed};
+use super::{Dataset, Kind, Matrix, Source, Spec, draw};
 
 /// The registry entry.
 pub struct EquicorrelatedSparse;
@@ -33,18 +33,7 @@ impl Source for EquicorrelatedSparse {
         let mut rng = draw::stream(spec);
         let x = columns(spec, &mut rng, (n, p), rho)?;
         let y = response(&mut rng, &x, &beta, rho, snr);
-        Ok(Dataset {
-            name: spec.to_string(),
-            x: Matrix::Dense(x),
-            y,
-            features: unnamed(p),
-            response: "y".into(),
-            reference: None,
-            seed: Some(spec.seed),
-            weights: None,
-            offset: None,
-            folds: None,
-        })
+        Ok(Dataset::drawn(spec, Matrix::Dense(x), y))
     }
 }
 

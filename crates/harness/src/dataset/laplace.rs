@@ -3,7 +3,7 @@
 //! x_ij ~ N(0, 1); max(1, ⌊p·density⌋) coefficients at random places are standard normal; y = Xβ + e, e of independent Laplace variables,
 //! with ‖Xβ‖ / ‖e‖ = snr. Least absolute deviations are the maximum-likelihood estimate.
 
-use super::{Dataset, Kind, Matrix, Source, Spec, draw, unnamed};
+use super::{Dataset, Kind, Matrix, Source, Spec, draw};
 
 /// The registry entry.
 pub struct Laplace;
@@ -38,18 +38,7 @@ impl Source for Laplace {
         let fit = draw::fit(&x, &beta);
         let errors: Vec<f64> = (0..n).map(|_| draw::laplace(&mut rng)).collect();
         let y = draw::with_errors(&fit, &errors, snr);
-        Ok(Dataset {
-            name: spec.to_string(),
-            x: Matrix::Dense(x),
-            y,
-            features: unnamed(p),
-            response: "y".into(),
-            reference: None,
-            seed: Some(spec.seed),
-            weights: None,
-            offset: None,
-            folds: None,
-        })
+        Ok(Dataset::drawn(spec, Matrix::Dense(x), y))
     }
 }
 

@@ -146,6 +146,33 @@ pub struct Dataset {
     pub folds: Option<Vec<usize>>,
 }
 
+impl Dataset {
+    /// A problem of which no more is known than x, n × p, y, length n, and the names of the columns of x, length p; the response is y.
+    fn new(name: String, x: Matrix, y: Vec<f64>, features: Vec<String>) -> Dataset {
+        Dataset {
+            name,
+            x,
+            y,
+            features,
+            response: "y".into(),
+            reference: None,
+            seed: None,
+            weights: None,
+            offset: None,
+            folds: None,
+        }
+    }
+
+    /// x, n × p, and y, length n, as drawn from the seed of the specification.
+    fn drawn(spec: &Spec, x: Matrix, y: Vec<f64>) -> Dataset {
+        let features = unnamed(x.ncols());
+        Dataset {
+            seed: Some(spec.seed),
+            ..Dataset::new(spec.to_string(), x, y, features)
+        }
+    }
+}
+
 /// Column moments of a larger table of which x holds some rows (ESL scales its training rows by all rows).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reference {

@@ -51,17 +51,12 @@ impl Source for Nci60 {
             return Err(InputError(format!("{} has no columns", file.display())).into());
         };
         let others: Vec<usize> = (0..p).filter(|&j| j != response).collect();
+        let x = Mat::from_fn(n, others.len(), |i, j| genes[(i, others[j])]);
+        let y = genes.col_as_slice(response).to_vec();
+        let features = others.iter().map(|j| format!("gene{j}")).collect();
         Ok(Dataset {
-            name: spec.to_string(),
-            x: Matrix::Dense(Mat::from_fn(n, others.len(), |i, j| genes[(i, others[j])])),
-            y: genes.col_as_slice(response).to_vec(),
-            features: others.iter().map(|j| format!("gene{j}")).collect(),
             response: format!("gene{response}"),
-            reference: None,
-            seed: None,
-            weights: None,
-            offset: None,
-            folds: None,
+            ..Dataset::new(spec.to_string(), Matrix::Dense(x), y, features)
         })
     }
 }

@@ -6,7 +6,7 @@
 
 use faer::Mat;
 
-use super::{Dataset, Kind, Matrix, Source, Spec, draw, unnamed};
+use super::{Dataset, Kind, Matrix, Source, Spec, draw};
 
 /// The registry entry.
 pub struct Orthonormal;
@@ -47,18 +47,7 @@ impl Source for Orthonormal {
         orthogonalise(&mut x);
         let beta = draw::sparse_beta(&mut rng, p, density);
         let y = draw::respond(&mut rng, &draw::fit(&x, &beta), snr);
-        Ok(Dataset {
-            name: spec.to_string(),
-            x: Matrix::Dense(x),
-            y,
-            features: unnamed(p),
-            response: "y".into(),
-            reference: None,
-            seed: Some(spec.seed),
-            weights: None,
-            offset: None,
-            folds: None,
-        })
+        Ok(Dataset::drawn(spec, Matrix::Dense(x), y))
     }
 }
 

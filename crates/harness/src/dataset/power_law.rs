@@ -8,7 +8,7 @@
 use rand::seq::{SliceRandom, index};
 use regpath_solvers::design::Csc;
 
-use super::{Dataset, Kind, Matrix, Source, Spec, draw, unnamed};
+use super::{Dataset, Kind, Matrix, Source, Spec, draw};
 
 /// Decay of the column counts with their rank.
 const EXPONENT: f64 = 0.75;
@@ -76,18 +76,7 @@ impl Source for PowerLaw {
                 .for_each(|(&i, v)| fit[i as usize] += beta[j] * v);
         }
         let y = draw::respond(&mut rng, &fit, snr);
-        Ok(Dataset {
-            name: spec.to_string(),
-            x: Matrix::Sparse(x),
-            y,
-            features: unnamed(p),
-            response: "y".into(),
-            reference: None,
-            seed: Some(spec.seed),
-            weights: None,
-            offset: None,
-            folds: None,
-        })
+        Ok(Dataset::drawn(spec, Matrix::Sparse(x), y))
     }
 }
 

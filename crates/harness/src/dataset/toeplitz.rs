@@ -4,7 +4,7 @@
 //! max(1, ⌊p·density⌋) coefficients at random places are standard normal; y = Xβ + e with ‖Xβ‖ / ‖e‖ = snr.
 //! Source: Massias, Gramfort, Salmon (2018), Celer, ICML; Bertrand et al. (2022), skglm, NeurIPS.
 
-use super::{Dataset, Kind, Matrix, Source, Spec, draw, unnamed};
+use super::{Dataset, Kind, Matrix, Source, Spec, draw};
 
 /// The registry entry.
 pub struct Toeplitz;
@@ -42,18 +42,7 @@ impl Source for Toeplitz {
         }
         let beta = draw::sparse_beta(&mut rng, p, density);
         let y = draw::respond(&mut rng, &draw::fit(&x, &beta), snr);
-        Ok(Dataset {
-            name: spec.to_string(),
-            x: Matrix::Dense(x),
-            y,
-            features: unnamed(p),
-            response: "y".into(),
-            reference: None,
-            seed: Some(spec.seed),
-            weights: None,
-            offset: None,
-            folds: None,
-        })
+        Ok(Dataset::drawn(spec, Matrix::Dense(x), y))
     }
 }
 

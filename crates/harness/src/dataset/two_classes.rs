@@ -3,7 +3,7 @@
 //! x_ij ~ N(0, 1); max(1, ⌊p·density⌋) coefficients at random places are standard normal; the log-odds are Xβ scaled to the population
 //! deviation snr; y = 1 where they and an independent logistic variable are positive together, else 0.
 
-use super::{Dataset, Kind, Matrix, Source, Spec, draw, unnamed};
+use super::{Dataset, Kind, Matrix, Source, Spec, draw};
 
 /// The registry entry.
 pub struct TwoClasses;
@@ -44,18 +44,7 @@ impl Source for TwoClasses {
         };
         let class = |odds: &f64| f64::from(u8::from(scale * odds + draw::logistic(&mut rng) > 0.0));
         let y: Vec<f64> = fit.iter().map(class).collect();
-        Ok(Dataset {
-            name: spec.to_string(),
-            x: Matrix::Dense(x),
-            y,
-            features: unnamed(p),
-            response: "y".into(),
-            reference: None,
-            seed: Some(spec.seed),
-            weights: None,
-            offset: None,
-            folds: None,
-        })
+        Ok(Dataset::drawn(spec, Matrix::Dense(x), y))
     }
 }
 

@@ -70,17 +70,11 @@ pub(super) fn read(
     }
     columns.check_kept(&label, y.len(), rows)?;
     check_least(&label, y.len(), p, options.least())?;
+    let x = Matrix::Dense(filler.finish());
     let mut data = Dataset {
-        name: text.name(),
-        x: Matrix::Dense(filler.finish()),
-        y,
-        features: columns.feature_names(),
         response: response.to_owned(),
         reference: moments.map(Moments::finish),
-        seed: None,
-        weights: None,
-        offset: None,
-        folds: None,
+        ..Dataset::new(text.name(), x, y, columns.feature_names())
     };
     beside.finish(&label, &columns, &mut data)?;
     Ok(data)

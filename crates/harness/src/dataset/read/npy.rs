@@ -22,18 +22,9 @@ pub fn npy(x_path: &Path, y_path: &Path) -> anyhow::Result<Dataset> {
     let (n, p) = x_file.sizes()?;
     y_file.check_rows(n, &x_file.label)?;
     check_shape(&x_file.label, n, p)?;
-    Ok(Dataset {
-        name: file_name(x_path),
-        x: Matrix::Dense(x_file.matrix(n, p)?),
-        y: y_file.vector(n, "y")?,
-        features: unnamed(p),
-        response: "y".into(),
-        reference: None,
-        seed: None,
-        weights: None,
-        offset: None,
-        folds: None,
-    })
+    let x = Matrix::Dense(x_file.matrix(n, p)?);
+    let y = y_file.vector(n, "y")?;
+    Ok(Dataset::new(file_name(x_path), x, y, unnamed(p)))
 }
 
 /// `.npy` files of shape (n,) or (n, 1) that go with the rows of a dataset.

@@ -101,16 +101,9 @@ pub(super) fn read(
         }
     }
     let mut data = Dataset {
-        name: file_name(path),
-        x: Matrix::Dense(x),
-        y,
-        features,
         response: response.to_owned(),
         reference: options.reference_all.then_some(reference),
-        seed: None,
-        weights: None,
-        offset: None,
-        folds: None,
+        ..Dataset::new(file_name(path), Matrix::Dense(x), y, features)
     };
     beside.finish(&label, &columns, &mut data)?;
     Ok(data)

@@ -54,18 +54,8 @@ pub fn svmlight_rows(path: &Path, least: usize) -> anyhow::Result<Dataset> {
 
     let x = Csc::try_new(n, p, ends, indices, values)
         .map_err(|e| InputError(format!("{label}: {e}")))?;
-    Ok(Dataset {
-        name: text.name(),
-        x: Matrix::Sparse(x),
-        y,
-        features: (1..=p).map(|index| index.to_string()).collect(),
-        response: "y".into(),
-        reference: None,
-        seed: None,
-        weights: None,
-        offset: None,
-        folds: None,
-    })
+    let features = (1..=p).map(|index| index.to_string()).collect();
+    Ok(Dataset::new(text.name(), Matrix::Sparse(x), y, features))
 }
 
 /// Second pass: puts each entry behind those of the rows above it.
