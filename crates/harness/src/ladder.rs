@@ -4,7 +4,7 @@
 //! at equal accuracy, so what is quoted is the loosest tolerance at which the worst suboptimality over the whole path,
 //! (P(β) − D_best) / null loss, is at most ε, with D_best the best dual value known at that λ.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use indicatif::ProgressBar;
@@ -28,7 +28,7 @@ pub const REFERENCE_SOLVER: &str = "homotopy";
 const REFERENCE_LIMITS: (f64, f64) = (1e-13, 600.0);
 /// Timed repeats that are made however long they take, unless others are asked for.
 pub const LEAST_REPEATS: usize = 3;
-/// Seconds of timed repeats after which no more are made, unless others are asked for.
+/// Seconds of runs of a rung after which no more are made, unless others are asked for.
 pub const ENOUGH_SECONDS: f64 = 5.0;
 
 /// What is compared.
@@ -41,11 +41,11 @@ pub struct Ladder {
     pub reference: &'static str,
     /// Accuracies, loosest first.
     pub eps: Vec<f64>,
-    /// Timed repeats of each quoted rung; beyond `least_repeats` only while they have taken less than `enough_seconds` together.
+    /// Timed repeats of each quoted rung; beyond `least_repeats` only while all its runs have taken less than `enough_seconds` together.
     pub repeats: usize,
     /// Timed repeats that are made however long they take.
     pub least_repeats: usize,
-    /// Seconds of timed repeats after which no more are made.
+    /// Seconds of runs of a rung after which no more are made.
     pub enough_seconds: f64,
     /// Time limit of one path.
     pub timeout_seconds: f64,
@@ -119,12 +119,12 @@ impl Ladder {
             climb.best_dual = Vec::new();
             climb.warmed = HashSet::new();
             climb.measure(&self.reference(problem))?;
-            let mut quoted: Vec<Vec<Trial>> = Vec::new();
+            let mut quoted: Vec<(Trial, f64)> = Vec::new();
             for &contestant in &self.contestants {
-                quoted.push(self.walk(&mut climb, problem, contestant)?);
+                quoted.extend(self.walk(&mut climb, problem, contestant)?);
                 bar.inc(1);
             }
-            self.repeat(&mut climb, &quoted)?;
+            self.repeat(&mut climb, quoted)?;
             if interrupted() {
                 break;
             }
@@ -132,13 +132,13 @@ impl Ladder {
         Ok(())
     }
 
-    /// Walks the tolerances of one contestant; the rungs that are to be quoted.
+    /// Walks the tolerances of one contestant; the rungs that are to be quoted, each with the seconds it took.
     fn walk(
         &self,
         climb: &mut Climb,
         problem: &Problem,
         contestant: &dyn Contestant,
-    ) -> anyhow::Result<Vec<Trial>> {
+    ) -> anyhow::Result<Vec<(Trial, f64)>> {
         let (mut pending, mut quoted) = (self.eps.as_slice(), Vec::new());
         for &tol in contestant.tolerances() {
             if pending.is_empty() || interrupted() {
@@ -154,7 +154,7 @@ impl Ladder {
                 .take_while(|&&eps| found.subopt.is_some_and(|s| s <= eps))
                 .count();
             if reached > 0 {
-                quoted.push(rung);
+                quoted.push((rung, found.seconds.unwrap_or(0.0)));
                 pending = &pending[reached..];
             }
         }
@@ -162,11 +162,9 @@ impl Ladder {
     }
 
     /// Timed repeats of the quoted rungs in the order A B A B.
-    fn repeat(&self, climb: &mut Climb, quoted: &[Vec<Trial>]) -> anyhow::Result<()> {
-        let mut spent: BTreeMap<&str, f64> = BTreeMap::new();
+    fn repeat(&self, climb: &mut Climb, mut quoted: Vec<(Trial, f64)>) -> anyhow::Result<()> {
         for repeat in 1..=self.repeats {
-            for rung in quoted.iter().flatten() {
-                let spent = spent.entry(&rung.id).or_default();
+            for (rung, spent) in &mut quoted {
                 if interrupted() || (repeat > self.least_repeats && *spent > self.enough_seconds) {
                     continue;
                 }

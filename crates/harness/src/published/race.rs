@@ -50,11 +50,11 @@ pub struct Race {
     pub reference: &'static str,
     /// Bounds on the worst suboptimality of a path, loosest first.
     pub eps: Vec<f64>,
-    /// Timed repeats; beyond `least_repeats` only while they have taken less than `enough_seconds` together.
+    /// Timed repeats; beyond `least_repeats` only while all runs at a tolerance have taken less than `enough_seconds` together.
     pub repeats: usize,
     /// Timed repeats that are made however long they take.
     pub least_repeats: usize,
-    /// Seconds of timed repeats after which no more are made.
+    /// Seconds of runs at a tolerance after which no more are made.
     pub enough_seconds: f64,
     /// Time limit of one path in seconds.
     pub timeout_seconds: f64,
