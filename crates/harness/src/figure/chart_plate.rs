@@ -1,5 +1,6 @@
 //! How a chart is drawn: legend, panels in rows, layers from the back to the front, images last.
 
+use super::Provenance;
 use super::axis::Axis;
 use super::canvas::Canvas;
 use super::chart::{Anchor, Chart, Layer, Look, Panel as Described, Raster, Shape};
@@ -7,7 +8,7 @@ use super::chart_labels::{self, labels};
 use super::chart_layout::{CAPTION, Cell, HEADING_LINE, Layout};
 use super::legend::{self, Key};
 use super::panel::Panel;
-use super::picture::Plate;
+use super::picture::{self, Plate};
 use super::rect::Rect;
 use super::stroke::Stroke;
 use super::style::{BLACK, GREY, HEADING, Ink, LABEL, SMALL, dark};
@@ -18,6 +19,11 @@ use plotters::prelude::*;
 
 /// Opacity of bands and areas.
 const PALENESS: f64 = 0.18;
+/// By how much of its width a sheet is widened at a time, and to how many times its width at most.
+const WIDENING: f64 = 0.05;
+const WIDEST: f64 = 1.7;
+/// What rounding may add to height over width.
+const HAIR: f64 = 0.005;
 
 impl Chart {
     fn keys(&self) -> Vec<Key> {
@@ -78,7 +84,20 @@ pub struct ChartPlate<'a> {
     pub sheet: Sheet,
 }
 
-impl ChartPlate<'_> {
+impl<'a> ChartPlate<'a> {
+    /// The chart on that sheet, or, where frames cannot be low enough for a sheet that is to be filled, on one so much wider.
+    pub fn new(chart: &'a Chart, sheet: Sheet, provenance: &Provenance) -> Self {
+        let mut plate = Self { chart, sheet };
+        let Some(ratio) = sheet.ratio.filter(|_| sheet.fills) else {
+            return plate;
+        };
+        let too_high = |plate: &Self| picture::ratio(plate, provenance) > ratio + HAIR;
+        while too_high(&plate) && plate.sheet.width < WIDEST * sheet.width {
+            plate.sheet.width += WIDENING * sheet.width;
+        }
+        plate
+    }
+
     /// The panels below the legend, in pixels of the picture.
     fn cells(&self, keys: &[Key], inside: Rect) -> Vec<Cell> {
         let legend = legend::height(keys, inside.width());
@@ -501,7 +520,8 @@ mod tests {
         let files = sheets.flat_map(|&sheet| {
             let chart = &chart;
             let stem = format!("{}{}", chart.stem, sheet.suffix);
-            write(&ChartPlate { chart, sheet }, &told, out, &stem).unwrap()
+            let plate = ChartPlate::new(chart, sheet, &told);
+            write(&plate, &told, out, &stem).unwrap()
         });
         let svg = files.filter(|f| f.extension().is_some_and(|e| e == "svg"));
         svg.map(|file| {
@@ -509,6 +529,16 @@ mod tests {
             (name, std::fs::read_to_string(file).unwrap())
         })
         .collect()
+    }
+
+    #[test]
+    fn a_slide_is_wide_whatever_stands_on_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = drawn(Theme::Slides, dir.path());
+        let page = value(files[0].1.lines().next().unwrap(), "viewBox");
+        let page: Vec<f64> = page.split(' ').map(|v| v.parse().unwrap()).collect();
+        let ratio = page[3] / page[2];
+        assert!((0.53..0.57).contains(&ratio), "{ratio}");
     }
 
     fn value(tag: &str, name: &str) -> String {

@@ -189,7 +189,7 @@ pub fn draw_chart_in(
     let mut files = Vec::new();
     for &sheet in theme.sheets() {
         let stem = format!("{}{}", chart.stem, sheet.suffix);
-        let plate = chart_plate::ChartPlate { chart, sheet };
+        let plate = chart_plate::ChartPlate::new(chart, sheet, provenance);
         files.extend(picture::write(&plate, provenance, out, &stem)?);
     }
     Ok(files)

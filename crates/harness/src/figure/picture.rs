@@ -69,6 +69,12 @@ pub fn write(
     Ok(vec![svg, png])
 }
 
+/// Height over width of a picture.
+pub fn ratio(plate: &impl Plate, provenance: &Provenance) -> f64 {
+    let (width, height) = Page::new(plate, provenance).pixels(1.0);
+    f64::from(height) / f64::from(width)
+}
+
 /// Writes pictures of one stem into a directory, numbered from 1 if there are several; returns all paths.
 pub fn write_series(
     plates: &[impl Plate],

@@ -82,7 +82,7 @@ impl Sheet {
         ratio: Some(2.75),
         ..Self::PAGE
     };
-    /// A slide, 16 to 9 where the rows of panels allow it.
+    /// A slide, 16 to 9; wider, and with smaller text beside it, where panels would be too low.
     pub const SLIDE: Self = Self {
         suffix: "-slide",
         width: 800.0,
