@@ -85,9 +85,11 @@ impl Layout {
         let title = sheet.title_lines(&chart.title).len() as f64 - 1.0;
         let around = AROUND + legend + NOTE * notes + 1.2 * sheet.title * title + 1.5 * sheet.gap;
         let fitting = frame + (sheet.width * ratio - around - layout.height) / rows;
-        let best = match sheet.fills {
-            true => fitting.max(lowest(chart)),
-            false => fitting.max(lowest(chart)).min(frame),
+        let least = fitting.max(lowest(chart));
+        // Images keep their shape: a higher frame would leave white below them.
+        let best = match sheet.fills && !of_images(chart) {
+            true => least,
+            false => least.min(frame),
         };
         Self::with(chart, sheet, columns, best)
     }
@@ -262,14 +264,23 @@ fn cell_width(inner: f64, columns: usize) -> f64 {
     (inner - BETWEEN * (columns - 1) as f64) / columns as f64
 }
 
-/// As many columns as the chart has, or as many as the sheet has room for.
+fn of_images(chart: &Chart) -> bool {
+    chart.panels.iter().all(|p| p.raster.is_some())
+}
+
+/// As many columns as the chart has, or as many as the sheet has room for; a sheet that is to be filled has no more than two rows.
 fn columns(chart: &Chart, sheet: Sheet) -> usize {
-    let asked = chart.columns.clamp(1, chart.panels.len().max(1));
+    let mut asked = chart.columns.clamp(1, chart.panels.len().max(1));
     if !sheet.follows {
         return asked;
     }
-    let images = chart.panels.iter().all(|p| p.raster.is_some());
-    let narrowest = if images { NARROWEST_IMAGE } else { NARROWEST };
+    if sheet.fills {
+        asked = asked.max(chart.panels.len().div_ceil(2));
+    }
+    let narrowest = match of_images(chart) {
+        true => NARROWEST_IMAGE,
+        false => NARROWEST,
+    };
     let most = (1..=asked).rev();
     let most = most
         .into_iter()
