@@ -85,11 +85,11 @@ impl Layout {
         let title = sheet.title_lines(&chart.title).len() as f64 - 1.0;
         let around = AROUND + legend + NOTE * notes + 1.2 * sheet.title * title + 1.5 * sheet.gap;
         let fitting = frame + (sheet.width * ratio - around - layout.height) / rows;
-        let least = fitting.max(lowest(chart));
+        let fitting = fitting.max(lowest(chart));
         // Images keep their shape: a higher frame would leave white below them.
         let best = match sheet.fills && !of_images(chart) {
-            true => least,
-            false => least.min(frame),
+            true => fitting,
+            false => fitting.min(frame),
         };
         Self::with(chart, sheet, columns, best)
     }

@@ -94,8 +94,8 @@ impl Reproduction for Table {
     fn deviations(&self) -> &'static [&'static str] {
         &[
             "Settings reproduced, hardware differs: orderings and ratios are compared, seconds are told beside the paper's, which are recalled.",
-            "The paper stops on a change of coefficients and takes the mean of three runs; here accuracy is certified, and medians are taken: of three runs, and of \
-             more, up to 11, while they have taken less than half a second together.",
+            "The paper stops on a change of coefficients and takes the mean of three runs; here accuracy is certified, and medians are \
+             taken: of three runs, and of more, up to 11, while they have taken less than half a second together.",
             "Where n > p the paper's path was asked for down to 1e-4 λ_max and ended where the deviance hardly changed; here all 100 λ are solved, down \
              to 0.01 λ_max.",
             "Other packages are of today; skein-glm, too slow for most cells, is left out. No program of lars takes part: its seconds are told alone.",
