@@ -18,6 +18,7 @@ use crate::record::Recorder;
 use crate::record::machine::Machine;
 use crate::record::schema::{PointRow, RunRow};
 use crate::record::store::read_rows;
+use crate::statistics::median;
 use crate::stopwatch::interrupted;
 
 /// Seconds that a package may take to compile itself.
@@ -248,12 +249,28 @@ impl Raced<'_> {
 
     /// Seconds of the repeats at that accuracy.
     pub fn repeats(&self, contestant: &str, problem: &str, eps: f64) -> Vec<f64> {
+        let rounds = self.rounds(contestant, problem, eps);
+        rounds.into_iter().map(|r| r.1).collect()
+    }
+
+    /// (number, seconds) of the repeats at that accuracy.
+    fn rounds(&self, contestant: &str, problem: &str, eps: f64) -> Vec<(f64, f64)> {
         let name = of(&of(REPEAT, problem), &format!("{eps:e}"));
-        self.0
-            .line(contestant, &name)
-            .into_iter()
-            .map(|r| r.1)
-            .collect()
+        self.0.line(contestant, &name)
+    }
+
+    /// Median of the first contestant's seconds over the second's, each within one round of repeats; NaN without a common round.
+    ///
+    /// A processor that is fast in some rounds and slow in others moves each median by itself, and hardly these ratios.
+    pub fn ratio(&self, contestants: [&str; 2], problem: &str, eps: f64) -> f64 {
+        let [above, below] = contestants.map(|who| self.rounds(who, problem, eps));
+        let mut ratios: Vec<f64> = (above.iter())
+            .filter_map(|(round, seconds)| {
+                let other = below.iter().find(|(same, _)| same == round)?;
+                Some(seconds / other.1)
+            })
+            .collect();
+        median(&mut ratios)
     }
 
     /// Why there are no seconds at that accuracy; None where there are some, or where it did not take part.
@@ -361,6 +378,31 @@ mod tests {
     }
 
     #[test]
+    fn a_ratio_is_that_of_common_rounds() {
+        // Both are twice as slow in some rounds, and the second has a round less, which turns the order of the medians.
+        let (fast, slow) = ([2.0, 1.8, 3.6, 3.6, 3.6], [2.0, 2.0, 4.0, 4.0]);
+        let mut runs = vec![run("a", 1e-4, 0, 1.0), run("b", 1e-4, 0, 1.0)];
+        for (who, seconds) in [("a", &fast[..]), ("b", &slow[..])] {
+            let numbered = (1u64..).zip(seconds);
+            runs.extend(numbered.map(|(repeat, seconds)| run(who, 1e-4, repeat, *seconds)));
+        }
+        let point = |run: &RunRow| PointRow {
+            run_id: run.run_id.clone(),
+            primal: 1e-5,
+            gap_rel: 1e-5,
+            ..PointRow::default()
+        };
+        let points: Vec<PointRow> = runs.iter().map(point).collect();
+        let mut rows = Rows::of(None);
+        record(&runs, &points, &[1e-4], &mut rows);
+        let raced = Raced(&rows);
+        let ratio = raced.ratio(["a", "b"], "toy", 1e-4);
+        assert!((ratio - 0.9).abs() < 1e-12, "{ratio}");
+        let of = |who: &str| raced.seconds(who, "toy", 1e-4);
+        assert!(of("a") / of("b") > 1.1);
+    }
+
+    #[test]
     fn rows_hold_times_at_accuracies_and_the_curve_of_tolerances() {
         let reference = RunRow {
             experiment: REFERENCE.into(),
@@ -400,6 +442,8 @@ mod tests {
         assert_eq!(raced.seconds("a", "toy", 1e-4), 2.0);
         assert_eq!(raced.seconds("a", "toy", 1e-1), 0.3);
         assert_eq!(raced.repeats("a", "toy", 1e-4), [1.0, 3.0]);
+        assert_eq!(raced.ratio(["a", "a"], "toy", 1e-4), 1.0);
+        assert!(raced.ratio(["a", "celer"], "toy", 1e-4).is_nan());
         assert_eq!(raced.suboptimality("a", "toy"), [(0.3, 1e-2), (2.0, 1e-5)]);
         assert_eq!(raced.gap("a", "toy"), [(0.3, 2e-2), (2.0, 3e-5)]);
         assert_eq!(raced.absence("a", "toy", 1e-8), Some("too inaccurate"));
