@@ -8,7 +8,7 @@ use std::path::Path;
 
 use indicatif::ProgressBar;
 
-use crate::claim::Rows;
+use crate::claim::{Rows, interval};
 use crate::comparison::{self, Comparison};
 use crate::contestant::{self, Contestant, peer};
 use crate::figure::chart::runners;
@@ -18,7 +18,7 @@ use crate::record::Recorder;
 use crate::record::machine::Machine;
 use crate::record::schema::{PointRow, RunRow};
 use crate::record::store::read_rows;
-use crate::statistics::median;
+use crate::statistics::{Interval, median};
 use crate::stopwatch::interrupted;
 
 /// Seconds that a package may take to compile itself.
@@ -263,14 +263,26 @@ impl Raced<'_> {
     ///
     /// A processor that is fast in some rounds and slow in others moves each median by itself, and hardly these ratios.
     pub fn ratio(&self, contestants: [&str; 2], problem: &str, eps: f64) -> f64 {
+        median(&mut self.ratios(contestants, problem, eps))
+    }
+
+    /// That median with the interval it has when rounds are resampled.
+    pub fn ratio_interval(&self, contestants: [&str; 2], problem: &str, eps: f64) -> Interval {
+        let ratios = self.ratios(contestants, problem, eps);
+        let median_of =
+            |drawn: &[usize]| median(&mut drawn.iter().map(|&i| ratios[i]).collect::<Vec<f64>>());
+        interval::of_statistic(ratios.len(), median_of)
+    }
+
+    /// The first contestant's seconds over the second's in each round that both have.
+    fn ratios(&self, contestants: [&str; 2], problem: &str, eps: f64) -> Vec<f64> {
         let [above, below] = contestants.map(|who| self.rounds(who, problem, eps));
-        let mut ratios: Vec<f64> = (above.iter())
+        (above.iter())
             .filter_map(|(round, seconds)| {
                 let other = below.iter().find(|(same, _)| same == round)?;
                 Some(seconds / other.1)
             })
-            .collect();
-        median(&mut ratios)
+            .collect()
     }
 
     /// Why there are no seconds at that accuracy; None where there are some, or where it did not take part.
@@ -400,6 +412,10 @@ mod tests {
         assert!((ratio - 0.9).abs() < 1e-12, "{ratio}");
         let of = |who: &str| raced.seconds(who, "toy", 1e-4);
         assert!(of("a") / of("b") > 1.1);
+        // Three rounds of 0.9 and one of 1: no resample leaves that range, and their medians reach both ends.
+        let found = raced.ratio_interval(["a", "b"], "toy", 1e-4);
+        assert_eq!((found.low, found.estimate), (0.9, ratio));
+        assert!(found.low < found.high && found.high <= 1.0, "{found:?}");
     }
 
     #[test]
