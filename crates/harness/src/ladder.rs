@@ -28,7 +28,7 @@ pub const REFERENCE_SOLVER: &str = "homotopy";
 const REFERENCE_LIMITS: (f64, f64) = (1e-13, 600.0);
 /// Timed repeats that are made however long they take, unless others are asked for.
 pub const LEAST_REPEATS: usize = 3;
-/// Seconds of runs of a rung after which no more are made, unless others are asked for.
+/// Seconds of a rung after which it is not repeated, unless others are asked for.
 pub const ENOUGH_SECONDS: f64 = 5.0;
 
 /// What is compared.
@@ -41,11 +41,11 @@ pub struct Ladder {
     pub reference: &'static str,
     /// Accuracies, loosest first.
     pub eps: Vec<f64>,
-    /// Timed repeats of each quoted rung; beyond `least_repeats` only while all its runs have taken less than `enough_seconds` together.
+    /// Timed repeats of each quoted rung; beyond `least_repeats` only while it has taken less than `enough_seconds`.
     pub repeats: usize,
     /// Timed repeats that are made however long they take.
     pub least_repeats: usize,
-    /// Seconds of runs of a rung after which no more are made.
+    /// Seconds of a rung after which it is not repeated: of its path in the walk, and of the repeats with all that is around a path.
     pub enough_seconds: f64,
     /// Time limit of one path.
     pub timeout_seconds: f64,
@@ -154,7 +154,8 @@ impl Ladder {
                 .take_while(|&&eps| found.subopt.is_some_and(|s| s <= eps))
                 .count();
             if reached > 0 {
-                quoted.push((rung, found.seconds.unwrap_or(0.0)));
+                // Its path alone: a package compiles itself in the walk, and that is no reason to repeat it less.
+                quoted.push((rung, found.path_seconds));
                 pending = &pending[reached..];
             }
         }
@@ -173,7 +174,7 @@ impl Ladder {
                 *spent += if found.is_final() {
                     f64::INFINITY
                 } else {
-                    found.seconds.unwrap_or(0.0)
+                    found.wall_seconds
                 };
             }
             climb.bar.inc(1);
@@ -224,7 +225,8 @@ impl Climb<'_> {
         }
         let found = Found {
             subopt: worst(&points),
-            seconds: run.path_seconds,
+            path_seconds: run.path_seconds.unwrap_or(0.0),
+            wall_seconds: run.wall_seconds.unwrap_or(0.0),
             status: run.status,
         };
         if found.is_final() {
@@ -280,7 +282,8 @@ impl Climb<'_> {
 /// What a trial gave.
 struct Found {
     subopt: Option<f64>,
-    seconds: Option<f64>,
+    path_seconds: f64,
+    wall_seconds: f64,
     status: String,
 }
 

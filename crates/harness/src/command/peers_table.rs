@@ -178,7 +178,7 @@ pub(super) fn markdown(rows: &[LadderRow], heading: &Heading) -> String {
     text += &format!(
         "Seconds of a whole path: the median of {} interleaved repeats at the loosest of the contestant's own tolerances at which \
          the worst\nsuboptimality over the path, (P − D_best) / null loss, is at most ε. From the fourth on, repeats are made \
-         only while they, with the\nsearch for the tolerance, have taken less than {ENOUGH_SECONDS} s together. One thread; a path is given up after {} s. Bold is the fastest of a row; the last row is the geometric \
+         only while its\npath in the search for that tolerance and its repeats, with all that is around their paths, have taken less than {ENOUGH_SECONDS} s. One thread; a path is given up after {} s. Bold is the fastest of a row; the last row is the geometric \
          mean of the time over the best peer's, where\npeers are the packages that are not part of this suite.\n\n",
         heading.repeats, heading.timeout
     );

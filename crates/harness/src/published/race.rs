@@ -51,11 +51,11 @@ pub struct Race {
     pub reference: &'static str,
     /// Bounds on the worst suboptimality of a path, loosest first.
     pub eps: Vec<f64>,
-    /// Timed repeats; beyond `least_repeats` only while all runs at a tolerance have taken less than `enough_seconds` together.
+    /// Timed repeats; beyond `least_repeats` only while a contestant has taken less than `enough_seconds` at a tolerance.
     pub repeats: usize,
     /// Timed repeats that are made however long they take.
     pub least_repeats: usize,
-    /// Seconds of runs at a tolerance after which no more are made.
+    /// Seconds at a tolerance after which it is not repeated, as a [`Ladder`] counts them.
     pub enough_seconds: f64,
     /// Time limit of one path in seconds.
     pub timeout_seconds: f64,
