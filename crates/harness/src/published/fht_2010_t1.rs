@@ -180,7 +180,7 @@ impl Reproduction for Table {
             notes: notes(
                 &raced,
                 format!(
-                    "Equally correlated Gaussian predictors, signal-to-noise ratio 3; medians of 3 to 11 runs, one thread, at a certified suboptimality of \
+                    "Equally correlated Gaussian predictors, signal-to-noise ratio 3; medians of {LEAST_REPEATS} to {REPEATS} runs, one thread, at a certified suboptimality of \
                      at most 1e-3 of the null loss over the whole path. A mark that is missing was too slow ({}) or not accurate enough.",
                     raced.limit()
                 ),
