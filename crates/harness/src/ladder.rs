@@ -304,3 +304,87 @@ fn worst<'a>(points: impl IntoIterator<Item = &'a PointRow>) -> Option<f64> {
         .into_iter()
         .reduce(f64::max)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contestant;
+    use crate::dataset::Spec;
+    use crate::record::machine::Machine;
+    use crate::trial::GridSpec;
+
+    /// Runs of one contestant on a small problem: its walk and its repeats.
+    fn runs(least_repeats: usize, enough_seconds: f64) -> Vec<RunRow> {
+        let problem = Problem {
+            id: "small".into(),
+            dataset: Spec {
+                n: Some(60),
+                p: Some(30),
+                rho: Some(0.5),
+                ..Spec::new("equicorrelated")
+            },
+            intercept: true,
+            alpha: 1.0,
+            grid: GridSpec::Geometric {
+                n_lambda: 20,
+                ratio: Some(0.05),
+            },
+            scale: crate::experiment::Scale::Laptop,
+        };
+        let ladder = Ladder {
+            problems: vec![problem],
+            contestants: vec![contestant::find("cyclic-naive").expect("a contestant")],
+            reference: REFERENCE_SOLVER,
+            eps: vec![1e-6],
+            repeats: 12,
+            least_repeats,
+            enough_seconds,
+            timeout_seconds: 60.0,
+            warm_up_seconds: 60.0,
+        };
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let plan = ladder.plan("test".into());
+        let recorder =
+            Recorder::create(root.path(), "run", &plan, &Machine::detect()).expect("a run");
+        ladder
+            .run(&recorder, &ProgressBar::hidden())
+            .expect("a walk");
+        recorder.merge(&plan).expect("frames");
+        let mut runs: Vec<RunRow> = read_rows(recorder.dir()).expect("frames");
+        runs.retain(|run| run.experiment == EXPERIMENT);
+        runs
+    }
+
+    /// Whole trials of the repeats, in order.
+    fn repeats(runs: &[RunRow]) -> Vec<f64> {
+        let mut repeats: Vec<&RunRow> = runs.iter().filter(|run| run.repeat > 0).collect();
+        repeats.sort_by_key(|run| run.repeat);
+        repeats.iter().filter_map(|run| run.wall_seconds).collect()
+    }
+
+    #[test]
+    fn the_least_repeats_are_made_whatever_they_take_and_all_while_it_is_not_enough() {
+        assert_eq!(repeats(&runs(0, 0.0)).len(), 0);
+        assert_eq!(repeats(&runs(2, 0.0)).len(), 2);
+        assert_eq!(repeats(&runs(0, f64::INFINITY)).len(), 12);
+    }
+
+    #[test]
+    fn repeats_end_once_whole_trials_and_the_path_of_the_walk_are_enough() {
+        // About half of the repeats, by what they took with no limit.
+        let walls = repeats(&runs(0, f64::INFINITY));
+        let enough = walls[..6].iter().sum();
+        let found = runs(1, enough);
+        let quoted = found.iter().rfind(|run| run.repeat == 0).expect("a walk");
+        let walls = repeats(&found);
+        let mut spent = quoted.path_seconds.expect("seconds");
+        for (made, wall) in walls.iter().enumerate() {
+            assert!(made < 1 || spent <= enough, "{made} repeats took {spent} s");
+            spent += wall;
+        }
+        assert!(
+            walls.len() == 12 || spent > enough,
+            "{walls:?} took {spent} s"
+        );
+    }
+}

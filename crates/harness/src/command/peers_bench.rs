@@ -42,7 +42,7 @@ pub(super) struct PeersBench {
     /// Contestants of `regpath list solvers` [default: the coordinate descents and all peers]
     #[arg(long, value_name = "ID,...", value_delimiter = ',')]
     contestants: Vec<String>,
-    /// Timed repeats; beyond the third only while its runs have taken less than 5 seconds [default: 5, 1 at smoke scale]
+    /// Timed repeats; beyond the third only while a contestant has taken less than 5 seconds [default: 5, 1 at smoke scale]
     #[arg(long, value_name = "N")]
     repeats: Option<usize>,
     /// Seconds after which a path is given up [default: 2 at smoke scale, 10 at laptop, 600 at paper]
